@@ -1,0 +1,6 @@
+# The modules and what each may use: this is the diagram (docs/architecture.md draws it).
+set(FC_NESTED_MODULES store/embedded queue/nats)
+
+fc_module(base      LIBRARIES Boost::url Boost::system OpenSSL::Crypto)
+fc_module(codec     DEPENDS base LIBRARIES simdjson::simdjson)
+fc_module(runtime   DEPENDS base codec LIBRARIES OpenSSL::SSL spdlog::spdlog prometheus-cpp::core Threads::Threads)
