@@ -1,9 +1,9 @@
-#include <gtest/gtest.h>
-
 #include "base/encoding.h"
 #include "base/id.h"
 #include "base/time.h"
 #include "base/vocabulary.h"
+
+#include <gtest/gtest.h>
 
 namespace fc {
 
@@ -46,7 +46,8 @@ TEST(Time, RoundTripsAndReadsOffsets) {
 }
 
 TEST(Time, RefusesWhatIsNotATime) {
-    for (const auto* text : {"", "yesterday", "2026-13-01T00:00:00Z", "2026-01-31T25:00:00Z", "2026-01-31T10:20:30"}) {
+    for (const auto* text :
+         {"", "yesterday", "2026-13-01T00:00:00Z", "2026-01-31T25:00:00Z", "2026-01-31T10:20:30"}) {
         EXPECT_FALSE(from_rfc3339(text)) << text;
     }
 }
@@ -54,7 +55,8 @@ TEST(Time, RefusesWhatIsNotATime) {
 TEST(Url, AcceptsHttpAndRefusesTheRest) {
     EXPECT_TRUE(Url::parse("http://localhost:9000/hook?a=1"));
     EXPECT_TRUE(Url::parse("https://webhook.example.com/orders"));
-    for (const auto* text : {"", "orders", "file:///etc/passwd", "http://", "ftp://a.b/c", "http://u:p@host/", "http://a b/"}) {
+    for (const auto* text :
+         {"", "orders", "file:///etc/passwd", "http://", "ftp://a.b/c", "http://u:p@host/", "http://a b/"}) {
         EXPECT_FALSE(Url::parse(text)) << text;
     }
 }
@@ -62,7 +64,8 @@ TEST(Url, AcceptsHttpAndRefusesTheRest) {
 TEST(Code, B05AllowsColonsBetweenSegments) {
     EXPECT_TRUE(Code::parse("orders:fulfilment:order:created"));
     EXPECT_TRUE(Code::parse("order.created"));
-    for (const auto* text : {"", ".a", "a.", "a..b", "Order", "a b", "-a"}) EXPECT_FALSE(Code::parse(text)) << text;
+    for (const auto* text : {"", ".a", "a.", "a..b", "Order", "a b", "-a"})
+        EXPECT_FALSE(Code::parse(text)) << text;
 }
 
 TEST(Code, SlugOfANameIsACode) {
@@ -73,7 +76,8 @@ TEST(Code, SlugOfANameIsACode) {
 TEST(Encoding, Base64IsStrict) {
     EXPECT_EQ(from_base64(to_base64("hello")), "hello");
     EXPECT_EQ(from_base64(""), "");
-    for (const auto* text : {"a", "aGVsbG8", "aGVs bG8=", "aGVsbG9="}) EXPECT_FALSE(from_base64(text)) << text;
+    for (const auto* text : {"a", "aGVsbG8", "aGVs bG8=", "aGVsbG9="})
+        EXPECT_FALSE(from_base64(text)) << text;
 }
 
 TEST(Encoding, HmacMatchesRfc4231) {

@@ -1,13 +1,13 @@
 #include "base/encoding.h"
 
+#include "base/error.h"
+
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
 #include <openssl/sha.h>
 
 #include <array>
-
-#include "base/error.h"
 
 namespace fc {
 namespace {
@@ -25,7 +25,9 @@ const unsigned char* unsigned_data(std::string_view bytes) {
 
 /// Length of the UTF-8 sequence that starts at `at`, 0 when it is not one (RFC 3629).
 std::size_t utf8_sequence(std::string_view text, std::size_t at) {
-    const auto byte = [&](std::size_t i) -> unsigned { return at + i < text.size() ? unsigned_data(text)[at + i] : 0U; };
+    const auto byte = [&](std::size_t i) -> unsigned {
+        return at + i < text.size() ? unsigned_data(text)[at + i] : 0U;
+    };
     const auto tail = [&](std::size_t i) { return (byte(i) & 0xC0U) == 0x80U; };
     const unsigned first = byte(0);
     if (first < 0x80) return 1;

@@ -21,7 +21,9 @@ Error unavailable(std::string code, std::string detail) {
     return {ErrorKind::unavailable, std::move(code), std::move(detail), {}};
 }
 
-Failure::Failure(Error error) : std::runtime_error(error.code + ": " + error.detail), error_(std::move(error)) {}
+Failure::Failure(Error error)
+    : std::runtime_error(error.code + ": " + error.detail),
+      error_(std::move(error)) {}
 
 void throw_exception_from_error(const Error& error, const boost::source_location&) {
     throw Failure(error);

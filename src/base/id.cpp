@@ -1,9 +1,9 @@
 #include "base/id.h"
 
+#include "base/random.h"
+
 #include <algorithm>
 #include <array>
-
-#include "base/random.h"
 
 namespace fc {
 namespace {
@@ -49,8 +49,8 @@ std::optional<Tsid> Tsid::parse(std::string_view text) {
 }
 
 Tsid TsidGenerator::next() {
-    const auto millis = static_cast<std::uint64_t>(std::max<std::int64_t>(
-        to_unix_millis(clock_.now()) - epoch_unix_millis, 1));
+    const auto millis = static_cast<std::uint64_t>(
+        std::max<std::int64_t>(to_unix_millis(clock_.now()) - epoch_unix_millis, 1));
     const auto fresh = (millis << random_bits) | (random_u64() & start_mask);
     auto last = last_.load(std::memory_order_relaxed);
     std::uint64_t candidate = 0;

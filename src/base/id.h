@@ -1,5 +1,7 @@
 #pragma once
 
+#include "base/time.h"
+
 #include <atomic>
 #include <compare>
 #include <cstdint>
@@ -7,8 +9,6 @@
 #include <optional>
 #include <string>
 #include <string_view>
-
-#include "base/time.h"
 
 namespace fc {
 

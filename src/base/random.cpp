@@ -1,10 +1,10 @@
 #include "base/random.h"
 
+#include "base/error.h"
+
 #include <openssl/rand.h>
 
 #include <random>
-
-#include "base/error.h"
 
 namespace fc {
 

@@ -68,7 +68,8 @@ std::string to_rfc3339(TimePoint time) {
 }
 
 std::optional<TimePoint> from_rfc3339(std::string_view text) {
-    if (text.size() < 20 || text[4] != '-' || text[7] != '-' || text[13] != ':' || text[16] != ':') return std::nullopt;
+    if (text.size() < 20 || text[4] != '-' || text[7] != '-' || text[13] != ':' || text[16] != ':')
+        return std::nullopt;
     if (text[10] != 'T' && text[10] != 't' && text[10] != ' ') return std::nullopt;
     const std::chrono::year_month_day date{
         std::chrono::year{digits(text, 0, 4)},
@@ -77,14 +78,15 @@ std::optional<TimePoint> from_rfc3339(std::string_view text) {
     const int hour = digits(text, 11, 2);
     const int minute = digits(text, 14, 2);
     const int second = digits(text, 17, 2);
-    if (!date.ok() || digits(text, 0, 4) < 0 || hour < 0 || hour > 23 || minute < 0 || minute > 59) return std::nullopt;
+    if (!date.ok() || digits(text, 0, 4) < 0 || hour < 0 || hour > 23 || minute < 0 || minute > 59)
+        return std::nullopt;
     if (second < 0 || second > 60) return std::nullopt;
     const auto fraction = read_fraction(text, 19);
     if (!fraction) return std::nullopt;
     const auto offset = read_offset(text.substr(fraction->end));
     if (!offset) return std::nullopt;
-    return TimePoint{std::chrono::sys_days{date}} + std::chrono::hours{hour} + std::chrono::minutes{minute - *offset} +
-           std::chrono::seconds{second} + Millis{fraction->millis};
+    return TimePoint{std::chrono::sys_days{date}} + std::chrono::hours{hour} +
+           std::chrono::minutes{minute - *offset} + std::chrono::seconds{second} + Millis{fraction->millis};
 }
 
 }  // namespace fc

@@ -38,7 +38,8 @@ Result<Url> Url::parse(std::string_view text) {
     if (scheme != boost::urls::scheme::http && scheme != boost::urls::scheme::https) {
         return invalid("INVALID_URL", "must start with http:// or https://");
     }
-    if (parsed->has_port() && (parsed->port_number() == 0)) return invalid("INVALID_URL", "has no valid port");
+    if (parsed->has_port() && (parsed->port_number() == 0))
+        return invalid("INVALID_URL", "has no valid port");
     if (parsed->has_userinfo()) return invalid("INVALID_URL", "must not contain a user name or password");
     if (parsed->has_fragment()) return invalid("INVALID_URL", "must not contain a fragment");
     Url url;
@@ -50,7 +51,8 @@ Result<Code> Code::parse(std::string_view text) {
     if (!is_code(text)) {
         return invalid(
             "INVALID_CODE_FORMAT",
-            "must be lower-case letters, digits, '-' and '_' in segments joined by '.' or ':', as in \"order.created\"");
+            "must be lower-case letters, digits, '-' and '_' in segments joined by '.' or ':', as in "
+            "\"order.created\"");
     }
     Code code;
     code.text_ = text;

@@ -1,10 +1,10 @@
 #pragma once
 
+#include "base/error.h"
+
 #include <cstdint>
 #include <string>
 #include <string_view>
-
-#include "base/error.h"
 
 namespace fc {
 
@@ -27,7 +27,8 @@ public:
     }
     static Result<Bounded> parse(std::int64_t value) {
         if (value < Min || value > Max) {
-            return invalid("OUT_OF_RANGE", "must be from " + std::to_string(Min) + " to " + std::to_string(Max));
+            return invalid(
+                "OUT_OF_RANGE", "must be from " + std::to_string(Min) + " to " + std::to_string(Max));
         }
         Bounded bounded;
         bounded.value_ = value;
