@@ -1,0 +1,67 @@
+# FlowCatalyst: `make help` lists the targets. Each is quick when there is nothing to do.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+SIMULATION_SEEDS ?= 10000
+
+.PHONY: help setup build build-production build-platform build-router build-stream build-outbox build-all \
+        dev run test test-unit test-asan test-coverage lint fmt bench sizes simulation mutants example-github clean
+
+help:  ## This list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup:  ## Install what is missing: compiler, libraries, Go (apt-get; asks for sudo when needed)
+	@scripts/setup
+
+build: setup  ## Release build; leaves bin/flowcatalyst
+	@scripts/build release flowcatalyst
+
+build-production: build-platform build-router build-stream build-outbox  ## The four fc-* binaries (not there yet)
+
+build-platform build-router build-stream build-outbox:
+	@echo "make $@: fc-$(@:build-%=%) does not exist yet. 'make build' builds bin/flowcatalyst, which does all of it." >&2; exit 1
+
+build-all: build build-production  ## Everything
+
+dev: build  ## Start in development mode: embedded store and queue, token printed; Ctrl-C ends it
+	@FLOWCATALYST_DEV=true scripts/foreground bin/flowcatalyst
+
+run: build  ## Start with the settings of the environment
+	@scripts/foreground bin/flowcatalyst
+
+test: setup  ## Everything CI runs: lint, unit, simulation, end to end, the GitHub example
+	@scripts/test
+
+test-unit: setup  ## Debug build and the tests beside the sources
+	@scripts/build dev all && ctest --test-dir build/dev --output-on-failure -j 2
+
+test-asan: setup  ## The same with address and undefined behaviour sanitizers
+	@scripts/build asan all && ctest --test-dir build/asan --output-on-failure -j 2
+
+test-coverage: setup  ## Line coverage by file: build/coverage/report.txt and html/
+	@scripts/coverage
+
+lint: setup  ## Format, architecture, clang-tidy on changed files (LINT_ALL=1: tidy and lone headers everywhere)
+	@scripts/lint
+
+fmt: setup  ## Format all C++ sources in place
+	@scripts/sources | xargs -r -d '\n' clang-format-19 -i
+
+bench: setup  ## Throughput and latency of the whole product; prints a table
+	@scripts/build release all && tools/bench/run
+
+sizes: build  ## Size of the binaries, lines by module against the budget
+	@scripts/sizes
+
+simulation: setup  ## The router on a simulated clock: SIMULATION_SEEDS=10000 seeds
+	@scripts/build release router_simulation_test \
+	    && build/release/router_simulation_test --seeds $(SIMULATION_SEEDS)
+
+mutants: setup  ## Each patch of tests/mutants must be caught by a test
+	@scripts/mutants
+
+example-github: build  ## GitHub's webhook payloads through the product, checked by an independent library
+	@tests/run example-github
+
+clean:  ## Remove what was built (not .cache, not data)
+	@rm -rf build bin
