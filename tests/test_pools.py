@@ -1,0 +1,176 @@
+"""Dispatch pools: limits that are enforced, holding and releasing, and no harm to other pools."""
+
+import time
+
+import pytest
+
+from harness.target import Answer
+from harness.waiting import wait_until
+
+SLACK_SECONDS = 0.1  # how late a request may be noticed by the target compared to the one before it
+
+
+def many(event_type, count, group=None):
+    common = {"type": event_type, **({"messageGroup": group} if group else {})}
+    return [{**common, "data": str(n)} for n in range(count)]
+
+
+def assert_rate(deliveries, per_second, burst):
+    times = [delivery.at for delivery in deliveries]
+    for first in range(len(times)):
+        for last in range(first, len(times)):
+            window = times[last] - times[first] + SLACK_SECONDS
+            assert last - first + 1 <= per_second * window + burst, (
+                f"{last - first + 1} requests in {window:.2f} s"
+            )
+
+
+def test_pool_is_created_read_listed_and_changed(product, event_type):
+    created = product.call(
+        "POST", "/api/dispatch-pools", {"code": event_type, "name": "n", "concurrency": 3, "rateLimit": 60}
+    )
+    assert created.status == 201
+    pool = created.json
+    path = f"/api/dispatch-pools/{pool['id']}"
+    assert created.headers["location"].endswith(path)
+    assert (pool["code"], pool["concurrency"], pool["status"]) == (event_type, 3, "ACTIVE")
+    assert pool["rateLimit"] == pool["rateLimitPerMin"] == 60
+    assert pool["id"] in [row["id"] for row in product.must("GET", "/api/dispatch-pools?size=100")["pools"]]
+    changed = product.must("PUT", path, {"concurrency": 5})
+    assert (changed["concurrency"], changed["name"]) == (5, "n")
+
+
+def test_default_pool_is_there_from_the_start(product):
+    pools = product.must("GET", "/api/dispatch-pools?size=100")["pools"]
+    [default] = [pool for pool in pools if pool["code"] == "DEFAULT-POOL" or pool["code"] == "default"]
+    assert default["concurrency"] == 64
+    assert not default.get("rateLimit")
+
+
+def test_code_of_a_pool_is_unique(product, event_type):
+    product.pool(event_type)
+    assert product.api("POST", "/api/dispatch-pools", {"code": event_type, "name": "n"})[0] == 409
+
+
+@pytest.mark.parametrize("key", ["id", "code"])
+def test_pool_is_named_by_id_or_code(product, target, event_type, key):
+    pool = product.pool(event_type)
+    subscription = product.subscribe(target, event_type, dispatchPoolId=pool[key])
+    assert subscription["dispatchPoolId"] == pool["id"]
+    product.publish(event_type)
+    target.wait_accepted()
+
+
+@pytest.mark.parametrize("concurrency", [1, 3])
+def test_concurrency_is_used_and_never_exceeded(product, make_target, event_type, concurrency):
+    target = make_target(choose=lambda _: Answer(delay=0.05))
+    pool = product.pool(event_type, concurrency=concurrency)
+    product.subscribe(target, event_type, dispatchPoolId=pool["id"])
+    product.publish_many(many(event_type, 30))
+    target.wait_accepted(30)
+    assert target.in_flight_max == concurrency
+
+
+def test_concurrency_counts_all_subscriptions_of_the_pool(product, make_target, event_type):
+    target = make_target(choose=lambda _: Answer(delay=0.05))
+    pool = product.pool(event_type, concurrency=2)
+    for path in ("/a", "/b"):
+        product.subscribe(target.url(path), event_type, dispatchPoolId=pool["id"])
+    product.publish_many(many(event_type, 15))
+    target.wait_accepted(30)
+    assert target.in_flight_max == 2
+
+
+def test_lowered_concurrency_holds_for_what_waits(product, make_target, event_type):
+    target = make_target(choose=lambda _: Answer(delay=0.05))
+    pool = product.pool(event_type, concurrency=4)
+    product.subscribe(target, event_type, dispatchPoolId=pool["id"])
+    product.must("POST", f"/api/dispatch-pools/{pool['id']}/suspend")
+    product.publish_many(many(event_type, 20))
+    product.must("PUT", f"/api/dispatch-pools/{pool['id']}", {"concurrency": 1})
+    product.must("POST", f"/api/dispatch-pools/{pool['id']}/activate")
+    target.wait_accepted(20)
+    assert target.in_flight_max == 1
+
+
+def test_rate_is_reached_and_never_exceeded(product, target, event_type):
+    pool = product.pool(event_type, concurrency=20, rateLimit=600)
+    product.subscribe(target, event_type, dispatchPoolId=pool["id"])
+    started = time.monotonic()
+    product.publish_many(many(event_type, 50))
+    deliveries = target.wait_accepted(50, timeout=20)
+    assert_rate(deliveries, per_second=10, burst=10)
+    assert 3.5 < time.monotonic() - started < 9
+
+
+def test_retries_count_against_the_rate(product, make_target, event_type):
+    target = make_target(choose=lambda _: 503)
+    pool = product.pool(event_type, concurrency=20, rateLimit=300)
+    product.subscribe(target, event_type, dispatchPoolId=pool["id"], retryStrategy=[0.05], maxRetries=5)
+    product.publish_many(many(event_type, 8))
+    assert_rate(target.wait(25, timeout=20), per_second=5, burst=5)
+
+
+def test_waiting_for_rate_or_permit_costs_no_attempt(product, make_target, event_type):
+    target = make_target(choose=lambda _: Answer(delay=0.1))
+    pool = product.pool(event_type, concurrency=1, rateLimit=600)
+    product.subscribe(target, event_type, dispatchPoolId=pool["id"], maxRetries=1)
+    product.publish_many(many(event_type, 15))
+    for delivery in target.wait_accepted(15):
+        assert product.wait_status(delivery.job_id, "COMPLETED")["attemptCount"] == 1
+
+
+def test_suspended_pool_holds_and_activation_releases_in_order(product, target, event_type):
+    pool = product.pool(event_type)
+    path = f"/api/dispatch-pools/{pool['id']}"
+    subscription = product.subscribe(target, event_type, dispatchPoolId=pool["id"])
+    product.must("POST", f"{path}/suspend")
+    assert product.must("GET", path)["status"] == "SUSPENDED"
+    product.publish_many(many(event_type, 5, group="g"))
+    held = product.jobs(subscriptionId=subscription["id"])
+    assert [job["status"] for job in held] == ["PENDING"] * 5
+    assert not target.deliveries
+    product.must("POST", f"{path}/activate")
+    target.wait_accepted(5)
+    assert target.bodies() == [b"0", b"1", b"2", b"3", b"4"]
+
+
+def test_suspended_pool_stays_suspended_over_a_restart(own_product, target, event_type):
+    pool = own_product.pool(event_type)
+    path = f"/api/dispatch-pools/{pool['id']}"
+    own_product.subscribe(target, event_type, dispatchPoolId=pool["id"])
+    own_product.subscribe(target.url("/free"), event_type)
+    own_product.must("POST", f"{path}/suspend")
+    own_product.publish(event_type)
+    own_product.restart()
+    own_product.publish(event_type)
+    wait_until(lambda: len(target.accepted) == 2, why="both events through the other pool")
+    assert {delivery.path for delivery in target.deliveries} == {"/free"}
+    own_product.must("POST", f"{path}/activate")
+    target.wait_accepted(4)
+
+
+def test_slow_target_does_not_delay_another_pool(product, make_target, event_type):
+    slow, quick = make_target(choose=lambda _: Answer(delay=3)), make_target()
+    pool = product.pool(event_type, concurrency=2)
+    product.subscribe(slow, f"{event_type}.slow", dispatchPoolId=pool["id"])
+    product.subscribe(quick, f"{event_type}.quick")
+    product.publish_many(many(f"{event_type}.slow", 20))
+    slow.wait(2)
+    started = time.monotonic()
+    product.publish_many(many(f"{event_type}.quick", 20))
+    quick.wait_accepted(20)
+    assert time.monotonic() - started < 2
+
+
+def test_dead_target_does_not_delay_others_of_its_pool(product, make_target, event_type):
+    dead, well = make_target(), make_target()
+    dead.down()
+    pool = product.pool(event_type, concurrency=2)
+    product.subscribe(dead, f"{event_type}.dead", dispatchPoolId=pool["id"])
+    product.subscribe(well, f"{event_type}.well", dispatchPoolId=pool["id"])
+    product.publish_many(many(f"{event_type}.dead", 100))
+    started = time.monotonic()
+    product.publish_many(many(f"{event_type}.well", 20))
+    well.wait_accepted(20)
+    assert time.monotonic() - started < 5
