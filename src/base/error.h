@@ -21,7 +21,8 @@ enum class ErrorKind {
     internal
 };
 
-/// One fault of one field of a request. `pointer` is an RFC 6901 JSON pointer ("/events/3/type"); "" is the whole body.
+/// One fault of one field of a request. `pointer` is an RFC 6901 JSON pointer ("/events/3/type"); "" is the
+/// whole body.
 struct FieldError {
     std::string pointer;
     std::string detail;

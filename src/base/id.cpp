@@ -12,7 +12,8 @@ constexpr std::string_view alphabet = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 constexpr std::size_t text_length = 13;
 constexpr int random_bits = 22;
 constexpr std::int64_t epoch_unix_millis = 1'577'836'800'000;  // 2020-01-01T00:00:00Z
-/// Ids of one millisecond start in the lower half of the 22 bits, so that 2 million more fit before the next one.
+/// Ids of one millisecond start in the lower half of the 22 bits, so that 2 million more fit before the next
+/// one.
 constexpr std::uint64_t start_mask = (1U << (random_bits - 1)) - 1;
 
 int digit_of(char c) {

@@ -12,8 +12,8 @@
 
 namespace fc {
 
-/// A TSID: 42 bits of milliseconds since 2020-01-01, then 22 bits; 13 characters of Crockford base 32 as text.
-/// 0 is "none" and never generated.
+/// A TSID: 42 bits of milliseconds since 2020-01-01, then 22 bits; 13 characters of Crockford base 32 as
+/// text. 0 is "none" and never generated.
 struct Tsid {
     std::uint64_t value = 0;
     auto operator<=>(const Tsid&) const = default;
@@ -32,7 +32,8 @@ struct Id : Tsid {
     auto operator<=>(const Id&) const = default;
 };
 
-/// Makes ids that only grow within the process and start above `floor`, whatever the wall clock does. Thread-safe.
+/// Makes ids that only grow within the process and start above `floor`, whatever the wall clock does.
+/// Thread-safe.
 class TsidGenerator {
 public:
     explicit TsidGenerator(const Clock& clock, std::uint64_t floor = 0) : clock_(clock), last_(floor) {}

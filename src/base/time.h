@@ -27,7 +27,8 @@ std::string to_rfc3339(TimePoint time);
 std::optional<TimePoint> from_rfc3339(std::string_view text);
 
 /// Time as the product sees it. Waits and ages are measured on `now()`: the wall clock at start, advanced by
-/// CLOCK_BOOTTIME, so a step of the wall clock moves no deadline. `wall()` is only for what is displayed or signed.
+/// CLOCK_BOOTTIME, so a step of the wall clock moves no deadline. `wall()` is only for what is displayed or
+/// signed.
 class Clock {
 public:
     virtual ~Clock() = default;

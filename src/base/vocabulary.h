@@ -58,7 +58,8 @@ class Code {
 public:
     Code() = default;
     static Result<Code> parse(std::string_view text);
-    /// The code that a name suggests: "Order Notifications" becomes "order-notifications"; "unnamed" when nothing is left.
+    /// The code that a name suggests: "Order Notifications" becomes "order-notifications"; "unnamed" when
+    /// nothing is left.
     static Code slug_of(std::string_view name);
     const std::string& text() const { return text_; }
     auto operator<=>(const Code&) const = default;
@@ -67,7 +68,8 @@ private:
     std::string text_;
 };
 
-/// Text that is never printed: it has no stream operator and no formatter, and the codec writes "***" unless asked to reveal it.
+/// Text that is never printed: it has no stream operator and no formatter, and the codec writes "***" unless
+/// asked to reveal it.
 class Secret {
 public:
     Secret() = default;

@@ -8,7 +8,8 @@
 
 namespace fc {
 
-/// The executor of every coroutine and socket. A concrete type: the type-erased one costs a virtual call a step.
+/// The executor of every coroutine and socket. A concrete type: the type-erased one costs a virtual call a
+/// step.
 using Executor = boost::asio::io_context::executor_type;
 
 /// A coroutine of ours. Parameters by value; every task has an owner (TaskGroup).
