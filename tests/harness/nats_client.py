@@ -1,0 +1,58 @@
+"""The NATS client of PyPI against the linked server, one short connection a call."""
+
+import asyncio
+import json
+
+import nats
+import nats.errors
+import nats.js.errors
+
+STREAM = "DISPATCH"
+CONNECT_SECONDS_MAX = 5
+
+
+def _with_jetstream(port, use):
+    async def run():
+        client = await nats.connect(f"nats://127.0.0.1:{port}", connect_timeout=CONNECT_SECONDS_MAX)
+        try:
+            return await use(client.jetstream())
+        finally:
+            await client.close()
+
+    return asyncio.run(run())
+
+
+def pointer(target_url, message_id, group="", pool="default", token="t0ken"):
+    """A message pointer as any producer writes it."""
+    return {
+        "id": message_id,
+        "poolCode": pool,
+        "authToken": token,
+        "mediationType": "HTTP",
+        "mediationTarget": target_url,
+        "messageGroupId": group,
+    }
+
+
+def publish(port, messages, subject="dispatch.default"):
+    """Publishes each message, a dict as JSON or bytes as they are; returns once the server has them all."""
+
+    async def send(jetstream):
+        for message in messages:
+            body = message if isinstance(message, bytes) else json.dumps(message).encode()
+            await jetstream.publish(subject, body)
+
+    _with_jetstream(port, send)
+
+
+def stream(port):
+    """Configuration and state of the stream that the product serves."""
+
+    async def ask(jetstream):
+        return await jetstream.stream_info(STREAM)
+
+    return _with_jetstream(port, ask)
+
+
+def messages_left(port):
+    return stream(port).state.messages
