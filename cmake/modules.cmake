@@ -4,4 +4,7 @@ set(FC_NESTED_MODULES store/embedded queue/nats)
 fc_module(base      LIBRARIES Boost::url Boost::system OpenSSL::Crypto)
 fc_module(codec     DEPENDS base LIBRARIES simdjson::simdjson)
 fc_module(runtime   DEPENDS base codec LIBRARIES OpenSSL::SSL spdlog::spdlog prometheus-cpp::core Threads::Threads)
+fc_module(queue     DEPENDS runtime base)
+fc_module(queue_nats PATH queue/nats
+          DEPENDS queue runtime base LIBRARIES PkgConfig::NATS nats_server Boost::json)
 fc_module(router    DEPENDS base)

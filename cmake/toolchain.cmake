@@ -37,3 +37,5 @@ find_package(spdlog REQUIRED)
 find_package(prometheus-cpp REQUIRED)
 find_package(CLI11 REQUIRED)
 find_package(GTest REQUIRED)
+pkg_check_modules(NATS REQUIRED IMPORTED_TARGET libnats)  # Debian's CMake package of it names files it lacks
+include(nats_server)
