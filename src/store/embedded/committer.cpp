@@ -1,0 +1,96 @@
+#include "store/embedded/committer.h"
+
+#include <sqlite3.h>
+
+#include <algorithm>
+
+namespace fc::store::sqlite {
+namespace {
+
+constexpr std::size_t event_cache_bytes = 16U << 20U;
+constexpr std::size_t page_bytes = 4096;
+
+}  // namespace
+
+std::shared_ptr<const EventRecord> Transaction::load_event(Tsid id) {
+    if (!id) return nullptr;
+    if (auto cached = cache.find(id)) return cached;
+    auto stored = events.find(id);
+    return stored ? std::make_shared<const EventRecord>(std::move(*stored)) : nullptr;
+}
+
+void Transaction::make_ready(JobRecord job) {
+    auto event = load_event(job.event_id);
+    ready.push_back({std::move(job), std::move(event)});
+}
+
+Committer::Committer(Connection& connection)
+    : connection_(connection),
+      events_(connection),
+      jobs_(connection),
+      lines_(jobs_),
+      tallies_(connection),
+      cache_(event_cache_bytes),
+      begin_(connection, "begin immediate"),
+      commit_(connection, "commit") {
+    sqlite3_wal_hook(
+        connection.handle(),
+        [](void* self, sqlite3*, const char*, int pages) {
+            static_cast<Committer*>(self)->log_pages_ = pages;
+            return SQLITE_OK;
+        },
+        this);
+}
+
+CommitResult Committer::run(const std::vector<std::unique_ptr<WriteOp>>& operations) {
+    CommitResult result;
+    result.failures.resize(operations.size());
+    auto failure = commit(operations.data(), operations.size(), result.ready);
+    if (!failure) return result;
+    if (operations.size() == 1) {
+        result.failures[0] = failure;
+        return result;
+    }
+    for (std::size_t at = 0; at < operations.size(); ++at) {
+        result.failures[at] = commit(&operations[at], 1, result.ready);
+    }
+    return result;
+}
+
+std::exception_ptr Committer::commit(
+    const std::unique_ptr<WriteOp>* first, std::size_t count, std::vector<ReadyJob>& ready) {
+    const auto* last = first + count;
+    const bool must_survive_power_cut =
+        std::any_of(first, last, [](const auto& op) { return op->durability == Durability::power_cut; });
+    Transaction transaction{connection_, events_, jobs_, lines_, tallies_, cache_, {}};
+    try {
+        // SQLite refuses to change it inside a transaction.
+        set_durability(must_survive_power_cut ? Durability::power_cut : Durability::process_death);
+        begin_.run();
+        std::for_each(first, last, [&](const auto& op) { op->apply(transaction); });
+        tallies_.flush();
+        commit_.run();
+    } catch (...) {
+        auto failure = std::current_exception();
+        tallies_.discard();
+        cache_.clear();
+        if (sqlite3_get_autocommit(connection_.handle()) == 0) connection_.exec("rollback");
+        return failure;
+    }
+    std::move(transaction.ready.begin(), transaction.ready.end(), std::back_inserter(ready));
+    return nullptr;
+}
+
+void Committer::set_durability(Durability durability) {
+    if (durability_ == durability) return;
+    connection_.exec(durability == Durability::power_cut ? "pragma synchronous = full" : "pragma synchronous = normal");
+    durability_ = durability;
+}
+
+void Committer::checkpoint(std::size_t log_bytes_max) {
+    if (log_pages_ == 0 || static_cast<std::size_t>(log_pages_) * page_bytes < log_bytes_max) return;
+    sqlite3_wal_checkpoint_v2(connection_.handle(), nullptr, SQLITE_CHECKPOINT_PASSIVE, nullptr, nullptr);
+    log_pages_ = 0;
+}
+
+}  // namespace fc::store::sqlite

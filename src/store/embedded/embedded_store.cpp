@@ -1,0 +1,86 @@
+#include "store/embedded/embedded_store.h"
+
+#include <algorithm>
+#include <fstream>
+
+#include "store/embedded/documents.h"
+#include "store/embedded/job_reads.h"
+#include "store/embedded/schema.h"
+#include "store/embedded/sqlite_message_log.h"
+
+namespace fc::store {
+namespace {
+
+using namespace sqlite;
+
+/// Zeros behind the log's valid frames are no frames, so a crash leaves nothing to misread.
+void preallocate_log(const std::filesystem::path& store, std::size_t bytes) {
+    auto log = store;
+    log += "-wal";
+    std::error_code failure;
+    const auto size = std::filesystem::file_size(log, failure);
+    if (failure || size >= bytes) return;
+    std::ofstream file(log, std::ios::binary | std::ios::app);
+    const std::string zeros(bytes - size, '\0');
+    file.write(zeros.data(), static_cast<std::streamsize>(zeros.size()));
+}
+
+std::unique_ptr<Connection> open_for_writing(const EmbeddedStoreConfig& config) {
+    auto connection = std::make_unique<Connection>(config.path.string(), Access::read_write);
+    prepare_store(*connection);
+    preallocate_log(config.path, config.log_preallocated);
+    return connection;
+}
+
+std::uint64_t largest_id(Connection& connection) {
+    std::int64_t largest = 0;
+    for (const auto* table : {"events", "jobs"}) {
+        largest = std::max(largest, connection.scalar(std::string("select max(id) from ") + table));
+    }
+    return static_cast<std::uint64_t>(std::max(largest, connection.scalar("select max(id) from documents")));
+}
+
+class EmbeddedStore final : public Store {
+public:
+    EmbeddedStore(
+        const EmbeddedStoreConfig& config, boost::asio::io_context& io, BlockingPool& threads, const Clock& clock)
+        : EmbeddedStore(config, io, threads, clock, open_for_writing(config)) {}
+
+    MessageLog& messages() override { return messages_; }
+    DocumentStore& documents() override { return documents_; }
+    std::uint64_t id_floor() const override { return id_floor_; }
+
+private:
+    EmbeddedStore(
+        const EmbeddedStoreConfig& config,
+        boost::asio::io_context& io,
+        BlockingPool& threads,
+        const Clock& clock,
+        std::unique_ptr<Connection> connection)
+        : id_floor_(largest_id(*connection)),
+          reads_(config.path.string(), threads, config.read_deadline),
+          writer_(std::move(connection), io.get_executor()),
+          messages_(writer_, reads_, clock),
+          documents_(writer_, reads_) {}
+
+    std::uint64_t id_floor_;
+    ReadPool reads_;
+    Writer writer_;
+    SqliteMessageLog messages_;
+    SqliteDocuments documents_;
+};
+
+}  // namespace
+
+std::unique_ptr<Store> open_embedded_store(
+    EmbeddedStoreConfig config, boost::asio::io_context& io, BlockingPool& threads, const Clock& clock) {
+    return std::make_unique<EmbeddedStore>(config, io, threads, clock);
+}
+
+Verification verify_store_file(const std::filesystem::path& path) {
+    Connection connection(path.string(), Access::read_only);
+    connection.exec("begin");
+    return sqlite::verify(connection);
+}
+
+}  // namespace fc::store

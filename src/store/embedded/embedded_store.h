@@ -1,0 +1,41 @@
+#pragma once
+
+#include <boost/asio/io_context.hpp>
+
+#include <filesystem>
+#include <memory>
+
+#include "base/time.h"
+#include "store/message_log.h"
+#include "store/repository.h"
+
+namespace fc {
+class BlockingPool;
+}
+
+namespace fc::store {
+
+/// Events, jobs and entities of one installation.
+class Store {
+public:
+    virtual ~Store() = default;
+    virtual MessageLog& messages() = 0;
+    virtual DocumentStore& documents() = 0;
+    /// The largest id ever stored: new ids start above it.
+    virtual std::uint64_t id_floor() const = 0;
+};
+
+struct EmbeddedStoreConfig {
+    std::filesystem::path path;              ///< the SQLite file
+    Millis read_deadline{10'000};            ///< a read that takes longer is interrupted
+    std::size_t log_preallocated = 8U << 20U;  ///< bytes of zeroed log at start: a commit then only overwrites
+};
+
+/// Opens or creates the store in a file. Throws Failure STORE_TOO_NEW, or boost::system::system_error of SQLite.
+std::unique_ptr<Store> open_embedded_store(
+    EmbeddedStoreConfig config, boost::asio::io_context& io, BlockingPool& threads, const Clock& clock);
+
+/// Recounts a store that no process uses.
+Verification verify_store_file(const std::filesystem::path& path);
+
+}  // namespace fc::store

@@ -1,0 +1,51 @@
+#pragma once
+
+#include <cstddef>
+#include <list>
+#include <memory>
+#include <unordered_map>
+
+#include "store/records.h"
+
+namespace fc::store::sqlite {
+
+/// The events stored last, up to `bytes_max`, so that a job that becomes ready soon need not read its payload back.
+/// Belongs to the writer thread; events are immutable, so a cached one is always true.
+class EventCache {
+public:
+    explicit EventCache(std::size_t bytes_max) : bytes_max_(bytes_max) {}
+
+    void put(std::shared_ptr<const EventRecord> event) {
+        const auto size = size_of(*event);
+        if (size > bytes_max_ / 8 || by_id_.contains(event->id)) return;
+        bytes_ += size;
+        by_id_.emplace(event->id, event);
+        order_.push_back(std::move(event));
+        while (bytes_ > bytes_max_) {
+            bytes_ -= size_of(*order_.front());
+            by_id_.erase(order_.front()->id);
+            order_.pop_front();
+        }
+    }
+
+    std::shared_ptr<const EventRecord> find(Tsid id) const {
+        const auto found = by_id_.find(id);
+        return found == by_id_.end() ? nullptr : found->second;
+    }
+
+    void clear() {
+        by_id_.clear();
+        order_.clear();
+        bytes_ = 0;
+    }
+
+private:
+    static std::size_t size_of(const EventRecord& event) { return sizeof(event) + event.data.size(); }
+
+    std::size_t bytes_max_;
+    std::size_t bytes_ = 0;
+    std::unordered_map<Tsid, std::shared_ptr<const EventRecord>> by_id_;
+    std::list<std::shared_ptr<const EventRecord>> order_;
+};
+
+}  // namespace fc::store::sqlite

@@ -1,0 +1,76 @@
+#include "store/embedded/event_table.h"
+
+namespace fc::store::sqlite {
+
+EventTable::EventTable(Connection& connection)
+    : connection_(connection),
+      insert_(
+          connection,
+          "insert into events (id, client_id, type, source, subject, spec_version, time, data, data_is_text,"
+          " correlation_id, causation_id, deduplication_id, message_group, context_data, created_at, job_count)"
+          " values (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)"
+          " on conflict (client_id, deduplication_id) where deduplication_id <> '' do nothing"),
+      find_(
+          connection,
+          "select id, client_id, type, source, subject, spec_version, time, data, data_is_text, correlation_id,"
+          " causation_id, deduplication_id, message_group, context_data, created_at, job_count"
+          " from events where id = ?"),
+      find_duplicate_(connection, "select id from events where client_id = ? and deduplication_id = ?"
+                                  " and deduplication_id <> ''") {}
+
+bool EventTable::insert(const EventRecord& event) {
+    insert_
+        .bind(
+            event.id,
+            event.client_id,
+            event.type,
+            event.source,
+            event.subject,
+            event.spec_version,
+            event.time,
+            event.data,
+            event.data_is_text,
+            event.correlation_id,
+            event.causation_id,
+            event.deduplication_id,
+            event.message_group,
+            event.context_data.text,
+            event.created_at,
+            event.job_count)
+        .run();
+    return connection_.changes() == 1;
+}
+
+std::optional<EventRecord> EventTable::find(Tsid id) {
+    if (!find_.bind(id).step()) return std::nullopt;
+    EventRecord event;
+    int column = -1;
+    const auto text = [&] { return std::string(find_.text(++column)); };
+    event.id = find_.id(++column);
+    event.client_id = find_.id(++column);
+    event.type = text();
+    event.source = text();
+    event.subject = text();
+    event.spec_version = text();
+    event.time = find_.time(++column);
+    event.data = text();
+    event.data_is_text = find_.integer(++column) != 0;
+    event.correlation_id = text();
+    event.causation_id = text();
+    event.deduplication_id = text();
+    event.message_group = text();
+    event.context_data.text = text();
+    event.created_at = find_.time(++column);
+    event.job_count = find_.integer(++column);
+    find_.reset();
+    return event;
+}
+
+std::optional<Tsid> EventTable::find_duplicate(Tsid client_id, const std::string& deduplication_id) {
+    if (!find_duplicate_.bind(client_id, deduplication_id).step()) return std::nullopt;
+    const auto id = find_duplicate_.id(0);
+    find_duplicate_.reset();
+    return id;
+}
+
+}  // namespace fc::store::sqlite

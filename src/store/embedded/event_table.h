@@ -1,0 +1,28 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+
+#include "store/embedded/event_cache.h"
+#include "store/embedded/sqlite.h"
+#include "store/records.h"
+
+namespace fc::store::sqlite {
+
+class EventTable {
+public:
+    explicit EventTable(Connection& connection);
+
+    /// False when its client already used its deduplication id; then nothing was stored.
+    bool insert(const EventRecord& event);
+    std::optional<EventRecord> find(Tsid id);
+    std::optional<Tsid> find_duplicate(Tsid client_id, const std::string& deduplication_id);
+
+private:
+    Connection& connection_;
+    Statement insert_;
+    Statement find_;
+    Statement find_duplicate_;
+};
+
+}  // namespace fc::store::sqlite

@@ -1,0 +1,127 @@
+#include "store/embedded/job_reads.h"
+
+#include <map>
+
+#include "store/embedded/job_table.h"
+
+namespace fc::store::sqlite {
+namespace {
+
+/// A condition and the values of its '?', in order.
+struct Where {
+    std::string sql = " where 1 = 1";
+    std::vector<Value> values;
+
+    void add(const char* condition, std::optional<Tsid> id) {
+        if (!id) return;
+        sql += condition;
+        values.emplace_back(static_cast<std::int64_t>(id->value));
+    }
+};
+
+Where where_of(const JobFilter& filter) {
+    Where where;
+    where.add(" and client_id = ?", filter.client_id);
+    where.add(" and owner = ?", filter.owner);
+    where.add(" and event_id = ? and event_id <> 0", filter.event_id);
+    // A literal, because only then SQLite sees that the partial index over errors serves.
+    if (filter.status) where.sql += " and status = " + std::to_string(static_cast<int>(*filter.status));
+    if (!filter.message_group.empty()) {
+        where.sql += " and message_group = ?";
+        where.values.emplace_back(filter.message_group);
+    }
+    return where;
+}
+
+std::map<std::string, std::int64_t> counts(Connection& connection, const std::string& sql) {
+    std::map<std::string, std::int64_t> found;
+    Statement statement(connection, sql);
+    while (statement.step()) {
+        const auto key = std::string(statement.text(0)) + " " + statement.id(1).to_string() + " " +
+                         std::string(statement.text(2));
+        if (statement.integer(3) != 0) found[key] += statement.integer(3);
+    }
+    return found;
+}
+
+void compare_tallies(Connection& connection, Verification& verification) {
+    auto stored = counts(connection, "select kind, id, counter, value from tallies");
+    const auto recounted = counts(
+        connection,
+        "select 'pool', counted_pool, 'created', count(*) from jobs group by counted_pool"
+        " union all select 'pool', counted_pool, case status when 1 then 'completed' when 2 then 'error' else"
+        " 'cancelled' end, count(*) from jobs where status in (1, 2, 3) group by counted_pool, status"
+        " union all select 'client', client_id, 'accepted', count(*) from events group by client_id"
+        " union all select 'client', client_id, 'with_jobs', count(*) from events where job_count > 0 group by client_id"
+        " union all select 'client', client_id, 'without_match', count(*) from events where job_count = 0"
+        " group by client_id");
+    for (const auto& [key, value] : recounted) {
+        if (stored[key] != value) {
+            verification.differences.push_back(
+                key + ": tally " + std::to_string(stored[key]) + ", recounted " + std::to_string(value));
+        }
+        stored.erase(key);
+    }
+    for (const auto& [key, value] : stored) {
+        if (value != 0) verification.differences.push_back(key + ": tally " + std::to_string(value) + ", recounted 0");
+    }
+}
+
+void report_rows(Connection& connection, const std::string& what, const std::string& sql, Verification& verification) {
+    Statement statement(connection, sql);
+    while (statement.step()) verification.differences.push_back(what + ": " + statement.id(0).to_string());
+}
+
+void check_lines(Connection& connection, Verification& verification) {
+    report_rows(
+        connection,
+        "a group without a head, seen at job",
+        "select min(id) from jobs where in_line = 1 group by owner, message_group"
+        " having sum(ready) = 0 and sum(status = 2) = 0",
+        verification);
+    report_rows(
+        connection,
+        "a group with two heads, seen at job",
+        "select min(id) from jobs where in_line = 1 group by owner, message_group having sum(ready) > 1",
+        verification);
+    report_rows(
+        connection,
+        "an open job that is neither ready nor in a line",
+        "select id from jobs where status = 0 and ready = 0 and in_line = 0",
+        verification);
+    report_rows(
+        connection, "an ended job that is still ready", "select id from jobs where status <> 0 and ready = 1", verification);
+    report_rows(
+        connection,
+        "an event whose jobs are not all there",
+        "select e.id from events e where job_count <> (select count(*) from jobs j where j.event_id = e.id"
+        " and j.event_id <> 0 and j.spec = '')",
+        verification);
+}
+
+}  // namespace
+
+JobPage list_jobs(Connection& connection, const JobFilter& filter) {
+    auto where = where_of(filter);
+    JobPage page;
+    Statement count(connection, "select count(*) from jobs" + where.sql);
+    if (count.bind_all(where.values).step()) page.total = count.integer(0);
+    where.values.emplace_back(filter.size);
+    where.values.emplace_back(filter.page * filter.size);
+    Statement rows(connection, "select " + job_columns + " from jobs" + where.sql + " order by id desc limit ? offset ?");
+    rows.bind_all(where.values);
+    while (rows.step()) page.jobs.push_back(read_job(rows));
+    return page;
+}
+
+Verification verify(Connection& connection) {
+    Verification verification;
+    verification.events = connection.scalar("select count(*) from events");
+    verification.jobs = connection.scalar("select count(*) from jobs");
+    verification.open = connection.scalar("select count(*) from jobs where status = 0");
+    compare_tallies(connection, verification);
+    check_lines(connection, verification);
+    return verification;
+}
+
+}  // namespace fc::store::sqlite

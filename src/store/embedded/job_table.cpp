@@ -1,0 +1,215 @@
+#include "store/embedded/job_table.h"
+
+namespace fc::store::sqlite {
+
+const std::string job_columns =
+    "id, event_id, owner, pool_id, counted_pool, client_id, message_group, mode, idempotency_key, spec, position,"
+    " status, ready, in_line, next_attempt_at, ready_at, attempts, round_start, created_at, updated_at, completed_at,"
+    " last_error";
+
+JobRecord read_job(Statement& row) {
+    JobRecord job;
+    int column = -1;
+    job.id = row.id(++column);
+    job.event_id = row.id(++column);
+    job.owner = row.id(++column);
+    job.pool_id = row.id(++column);
+    job.counted_pool = row.id(++column);
+    job.client_id = row.id(++column);
+    job.message_group = row.text(++column);
+    job.mode = static_cast<DispatchMode>(row.integer(++column));
+    job.idempotency_key = row.text(++column);
+    job.spec = row.text(++column);
+    job.position = row.integer(++column);
+    job.status = static_cast<JobStatus>(row.integer(++column));
+    job.ready = row.integer(++column) != 0;
+    job.in_line = row.integer(++column) != 0;
+    job.next_attempt_at = row.time(++column);
+    job.ready_at = row.time(++column);
+    job.attempts = row.integer(++column);
+    job.round_start = row.integer(++column);
+    job.created_at = row.time(++column);
+    job.updated_at = row.time(++column);
+    if (row.integer(++column) != 0) job.completed_at = row.time(column);
+    job.last_error = row.text(++column);
+    return job;
+}
+
+namespace {
+
+std::optional<JobRecord> read_one(Statement& statement) {
+    if (!statement.step()) return std::nullopt;
+    auto job = read_job(statement);
+    statement.reset();
+    return job;
+}
+
+std::vector<JobRecord> read_all(Statement& statement) {
+    std::vector<JobRecord> jobs;
+    while (statement.step()) jobs.push_back(read_job(statement));
+    return jobs;
+}
+
+constexpr const char* update_columns =
+    "update jobs set status = ?, ready = ?, in_line = ?, next_attempt_at = ?, ready_at = ?, attempts = ?,"
+    " round_start = ?, updated_at = ?, completed_at = ?, last_error = ? where id = ?";
+
+Statement& bind_update(Statement& statement, const JobRecord& job) {
+    return statement.bind(
+        static_cast<int>(job.status),
+        job.ready,
+        job.in_line,
+        job.next_attempt_at,
+        job.ready_at,
+        job.attempts,
+        job.round_start,
+        job.updated_at,
+        job.completed_at.value_or(TimePoint{}),
+        job.last_error,
+        job.id);
+}
+
+}  // namespace
+
+JobTable::JobTable(Connection& connection)
+    : connection_(connection),
+      insert_(
+          connection,
+          "insert into jobs (" + job_columns +
+              ") values (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)"
+              " on conflict (client_id, idempotency_key) where idempotency_key <> '' do nothing"),
+      find_duplicate_(
+          connection, "select id from jobs where client_id = ? and idempotency_key = ? and idempotency_key <> ''"),
+      find_(connection, "select " + job_columns + " from jobs where id = ?"),
+      first_in_line_(
+          connection,
+          "select " + job_columns +
+              " from jobs where owner = ? and message_group = ? and in_line = 1 order by position limit 1"),
+      has_line_(connection, "select 1 from jobs where owner = ? and message_group = ? and in_line = 1 limit 1"),
+      update_open_(connection, std::string(update_columns) + " and status = 0"),
+      update_(connection, update_columns),
+      add_attempt_(
+          connection,
+          "insert into attempts (job_id, n, doc) values"
+          " (?1, (select coalesce(max(n), 0) + 1 from attempts where job_id = ?1), ?2)"),
+      attempts_(connection, "select doc from attempts where job_id = ? order by n"),
+      due_(
+          connection,
+          "select " + job_columns +
+              " from jobs where ready = 1 and owner = ? and pool_id = ? and (next_attempt_at, id) > (?, ?)"
+              " and next_attempt_at < ? order by next_attempt_at, id limit ?"),
+      next_due_(
+          connection,
+          "select next_attempt_at from jobs where ready = 1 and owner = ? and pool_id = ? and next_attempt_at >= ?"
+          " order by next_attempt_at limit 1"),
+      next_lane_(
+          connection,
+          "select owner, pool_id from jobs where ready = 1 and (owner, pool_id) > (?, ?)"
+          " order by owner, pool_id limit 1"),
+      waiting_of_owner_(
+          connection,
+          "select " + job_columns + " from jobs where owner = ? and in_line = 1 and ready = 0 and status = 0 limit ?"),
+      ready_of_owner_(connection, "select " + job_columns + " from jobs where owner = ? and ready = 1 limit ?") {}
+
+bool JobTable::insert(const JobRecord& job) {
+    insert_
+        .bind(
+            job.id,
+            job.event_id,
+            job.owner,
+            job.pool_id,
+            job.counted_pool,
+            job.client_id,
+            job.message_group,
+            static_cast<int>(job.mode),
+            job.idempotency_key,
+            job.spec,
+            job.position,
+            static_cast<int>(job.status),
+            job.ready,
+            job.in_line,
+            job.next_attempt_at,
+            job.ready_at,
+            job.attempts,
+            job.round_start,
+            job.created_at,
+            job.updated_at,
+            job.completed_at.value_or(TimePoint{}),
+            job.last_error)
+        .run();
+    return connection_.changes() == 1;
+}
+
+std::optional<Tsid> JobTable::find_duplicate(Tsid client_id, const std::string& idempotency_key) {
+    if (!find_duplicate_.bind(client_id, idempotency_key).step()) return std::nullopt;
+    const auto id = find_duplicate_.id(0);
+    find_duplicate_.reset();
+    return id;
+}
+
+std::optional<JobRecord> JobTable::find(Tsid id) {
+    return read_one(find_.bind(id));
+}
+
+std::optional<JobRecord> JobTable::first_in_line(Tsid owner, const std::string& message_group) {
+    return read_one(first_in_line_.bind(owner, message_group));
+}
+
+bool JobTable::has_line(Tsid owner, const std::string& message_group) {
+    const bool found = has_line_.bind(owner, message_group).step();
+    has_line_.reset();
+    return found;
+}
+
+std::int64_t JobTable::position_max() {
+    return connection_.scalar("select max(position) from jobs where in_line = 1");
+}
+
+bool JobTable::update_open(const JobRecord& job) {
+    bind_update(update_open_, job).run();
+    return connection_.changes() == 1;
+}
+
+void JobTable::update(const JobRecord& job) {
+    bind_update(update_, job).run();
+}
+
+void JobTable::add_attempt(Tsid job, const std::string& attempt) {
+    add_attempt_.bind(job, attempt).run();
+}
+
+std::vector<std::string> JobTable::attempts(Tsid job) {
+    std::vector<std::string> found;
+    attempts_.bind(job);
+    while (attempts_.step()) found.emplace_back(attempts_.text(0));
+    return found;
+}
+
+std::vector<JobRecord> JobTable::due(LaneKey lane, DueCursor cursor, TimePoint before, std::size_t limit) {
+    const Tsid after{cursor.id};
+    return read_all(due_.bind(lane.owner, lane.pool_id, cursor.next_attempt_at, after, before, limit));
+}
+
+std::optional<TimePoint> JobTable::next_due(LaneKey lane, TimePoint from) {
+    if (!next_due_.bind(lane.owner, lane.pool_id, from).step()) return std::nullopt;
+    const auto time = next_due_.time(0);
+    next_due_.reset();
+    return time;
+}
+
+std::vector<LaneKey> JobTable::lanes() {
+    std::vector<LaneKey> lanes;
+    LaneKey last;
+    while (next_lane_.bind(last.owner, last.pool_id).step()) {
+        last = {next_lane_.id(0), next_lane_.id(1)};
+        lanes.push_back(last);
+    }
+    return lanes;
+}
+
+std::vector<JobRecord> JobTable::open_of_owner(Tsid owner, std::size_t limit) {
+    auto waiting = read_all(waiting_of_owner_.bind(owner, limit));
+    return waiting.empty() ? read_all(ready_of_owner_.bind(owner, limit)) : waiting;
+}
+
+}  // namespace fc::store::sqlite

@@ -1,0 +1,64 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "store/embedded/sqlite.h"
+#include "store/records.h"
+
+namespace fc::store::sqlite {
+
+/// The rows of dispatch jobs and their attempts. Knows no rule: `Lines` decides what becomes ready.
+class JobTable {
+public:
+    explicit JobTable(Connection& connection);
+
+    /// False when its client already used its idempotency key; then nothing was stored.
+    bool insert(const JobRecord& job);
+    std::optional<Tsid> find_duplicate(Tsid client_id, const std::string& idempotency_key);
+    std::optional<JobRecord> find(Tsid id);
+
+    /// The member of the group's line with the lowest position.
+    std::optional<JobRecord> first_in_line(Tsid owner, const std::string& message_group);
+    bool has_line(Tsid owner, const std::string& message_group);
+    /// The highest position of any line.
+    std::int64_t position_max();
+
+    /// Writes status, ready, in_line, waits, attempts and error of an open job; false when it is not open any more.
+    bool update_open(const JobRecord& job);
+    /// The same for a job in any state.
+    void update(const JobRecord& job);
+
+    void add_attempt(Tsid job, const std::string& attempt);
+    std::vector<std::string> attempts(Tsid job);
+
+    std::vector<JobRecord> due(LaneKey lane, DueCursor cursor, TimePoint before, std::size_t limit);
+    std::optional<TimePoint> next_due(LaneKey lane, TimePoint from);
+    std::vector<LaneKey> lanes();
+    /// Open jobs of an owner, those that wait behind a head before those that are one.
+    std::vector<JobRecord> open_of_owner(Tsid owner, std::size_t limit);
+
+private:
+    Connection& connection_;
+    Statement insert_;
+    Statement find_duplicate_;
+    Statement find_;
+    Statement first_in_line_;
+    Statement has_line_;
+    Statement update_open_;
+    Statement update_;
+    Statement add_attempt_;
+    Statement attempts_;
+    Statement due_;
+    Statement next_due_;
+    Statement next_lane_;
+    Statement waiting_of_owner_;
+    Statement ready_of_owner_;
+};
+
+/// The columns that `read_job` reads, in its order.
+extern const std::string job_columns;
+JobRecord read_job(Statement& statement);
+
+}  // namespace fc::store::sqlite

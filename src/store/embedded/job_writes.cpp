@@ -1,0 +1,161 @@
+#include "store/embedded/job_writes.h"
+
+#include <algorithm>
+
+namespace fc::store::sqlite {
+namespace {
+
+void open_next(Transaction& transaction, const JobRecord& left, TimePoint now) {
+    if (!left.is_ordered()) return;
+    if (auto next = transaction.lines.open_next(left, now)) transaction.make_ready(std::move(*next));
+}
+
+std::string_view counter_of(JobStatus status) {
+    switch (status) {
+        case JobStatus::completed: return "completed";
+        case JobStatus::error: return "error";
+        case JobStatus::cancelled: return "cancelled";
+        default: return "";
+    }
+}
+
+/// Takes a job out of its line with a final state, counts it and opens its group's next.
+void cancel_row(Transaction& transaction, JobRecord job, const std::string& reason, TimePoint now) {
+    if (job.status == JobStatus::error) transaction.tallies.count_job(job.counted_pool, "error", -1);
+    job.status = JobStatus::cancelled;
+    job.ready = false;
+    job.in_line = false;
+    job.completed_at = now;
+    job.updated_at = now;
+    job.last_error = reason;
+    transaction.jobs.update(job);
+    transaction.tallies.count_job(job.counted_pool, "cancelled");
+    open_next(transaction, job, now);
+}
+
+bool insert_job(Transaction& transaction, JobRecord job, std::shared_ptr<const EventRecord> event, TimePoint now) {
+    transaction.lines.enter(job, now);
+    if (!transaction.jobs.insert(job)) return false;
+    transaction.tallies.count_job(job.counted_pool, "created");
+    if (job.ready) transaction.ready.push_back({std::move(job), std::move(event)});
+    return true;
+}
+
+}  // namespace
+
+std::vector<Appended> append_events(Transaction& transaction, const std::vector<NewEvent>& events, TimePoint now) {
+    std::vector<Appended> answers;
+    answers.reserve(events.size());
+    for (const auto& [event, jobs] : events) {
+        if (!transaction.events.insert(event)) {
+            const auto stored = transaction.events.find_duplicate(event.client_id, event.deduplication_id);
+            FC_ASSERT(stored.has_value(), "an event that conflicts has a stored twin");
+            answers.push_back({*stored, true});
+            continue;
+        }
+        answers.push_back({event.id, false});
+        transaction.tallies.count_event(event.client_id, "accepted");
+        transaction.tallies.count_event(event.client_id, jobs.empty() ? "without_match" : "with_jobs");
+        if (jobs.empty()) continue;
+        const auto shared = std::make_shared<const EventRecord>(event);
+        transaction.cache.put(shared);
+        for (const auto& job : jobs) insert_job(transaction, job, shared, now);
+    }
+    return answers;
+}
+
+std::vector<Appended> add_jobs(Transaction& transaction, const std::vector<JobRecord>& jobs, TimePoint now) {
+    std::vector<Appended> answers;
+    answers.reserve(jobs.size());
+    for (const auto& job : jobs) {
+        if (insert_job(transaction, job, transaction.load_event(job.event_id), now)) {
+            answers.push_back({job.id, false});
+            continue;
+        }
+        const auto stored = transaction.jobs.find_duplicate(job.client_id, job.idempotency_key);
+        FC_ASSERT(stored.has_value(), "a job that conflicts has a stored twin");
+        answers.push_back({*stored, true});
+    }
+    return answers;
+}
+
+int settle(Transaction& transaction, const Settlement& settlement, TimePoint now) {
+    auto job = settlement.job;
+    if (!settlement.attempt.empty()) transaction.jobs.add_attempt(job.id, settlement.attempt);
+    if (settlement.counts) ++job.attempts;
+    job.updated_at = now;
+    job.last_error = settlement.last_error;
+    if (settlement.kind == Settlement::Kind::wait) {
+        job.next_attempt_at = settlement.next_attempt_at;
+        transaction.jobs.update_open(job);
+        return 0;
+    }
+    const bool failed = settlement.kind == Settlement::Kind::error;
+    job.status = failed ? JobStatus::error : JobStatus::completed;
+    job.ready = false;
+    job.in_line = failed && job.mode == DispatchMode::block_on_error && job.is_ordered();
+    job.completed_at = now;
+    if (!transaction.jobs.update_open(job)) return 0;
+    transaction.tallies.count_job(job.counted_pool, counter_of(job.status));
+    if (!job.in_line) open_next(transaction, job, now);
+    return 0;
+}
+
+Result<JobRecord> retry_job(Transaction& transaction, Tsid id, std::optional<Tsid> recalled_head, TimePoint now) {
+    auto job = transaction.jobs.find(id);
+    if (!job) return not_found("JOB_NOT_FOUND", "there is no dispatch job " + id.to_string());
+    if (job->status == JobStatus::pending) {
+        if (!job->ready) return *job;
+    } else {
+        transaction.tallies.count_job(job->counted_pool, counter_of(job->status), -1);
+        job->status = JobStatus::pending;
+        job->completed_at = std::nullopt;
+        job->round_start = job->attempts;
+        job->ready = transaction.lines.enter_again(*job, recalled_head, now);
+    }
+    job->next_attempt_at = now;
+    job->updated_at = now;
+    transaction.jobs.update(*job);
+    if (job->ready) transaction.make_ready(*job);
+    return *job;
+}
+
+Result<JobRecord> cancel_job(Transaction& transaction, Tsid id, const std::string& reason, TimePoint now) {
+    auto job = transaction.jobs.find(id);
+    if (!job) return not_found("JOB_NOT_FOUND", "there is no dispatch job " + id.to_string());
+    const bool blocks = job->status == JobStatus::error && job->in_line;
+    if (job->status != JobStatus::pending && !blocks) {
+        return conflict("JOB_ALREADY_ENDED", "the dispatch job has already ended and blocks nothing");
+    }
+    cancel_row(transaction, *job, reason, now);
+    return *transaction.jobs.find(id);
+}
+
+std::size_t cancel_of_owner(
+    Transaction& transaction, Tsid owner, const std::string& reason, std::size_t limit, TimePoint now) {
+    auto jobs = transaction.jobs.open_of_owner(owner, limit);
+    for (auto& job : jobs) cancel_row(transaction, std::move(job), reason, now);
+    return jobs.size();
+}
+
+std::optional<Tsid> head_of_group(Transaction& transaction, Tsid id) {
+    const auto job = transaction.jobs.find(id);
+    if (!job || !job->is_ordered()) return std::nullopt;
+    const auto first = transaction.jobs.first_in_line(job->owner, job->message_group);
+    return first && first->ready ? std::optional(first->id) : std::nullopt;
+}
+
+DueJobs due_jobs(Transaction& transaction, LaneKey lane, DueCursor cursor, std::size_t limit, TimePoint now) {
+    DueJobs due;
+    auto jobs = transaction.jobs.due(lane, cursor, now, limit);
+    const bool is_all = jobs.size() < limit;
+    due.jobs.reserve(jobs.size());
+    for (auto& job : jobs) {
+        auto event = transaction.load_event(job.event_id);
+        due.jobs.push_back({std::move(job), std::move(event)});
+    }
+    if (is_all) due.next_due = transaction.jobs.next_due(lane, now);
+    return due;
+}
+
+}  // namespace fc::store::sqlite

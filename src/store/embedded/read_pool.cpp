@@ -1,0 +1,47 @@
+#include "store/embedded/read_pool.h"
+
+#include <sqlite3.h>
+
+#include <chrono>
+
+namespace fc::store::sqlite {
+namespace {
+
+constexpr int steps_between_checks = 10'000;
+thread_local std::chrono::steady_clock::time_point deadline_of_this_thread;
+
+int is_late(void*) {
+    return std::chrono::steady_clock::now() > deadline_of_this_thread ? 1 : 0;
+}
+
+}  // namespace
+
+ReadPool::Lease::Lease(ReadPool& owner) : pool(owner) {
+    {
+        const std::scoped_lock lock(pool.mutex_);
+        if (!pool.idle_.empty()) {
+            connection = std::move(pool.idle_.back());
+            pool.idle_.pop_back();
+        }
+    }
+    if (!connection) connection = pool.open();
+    deadline_of_this_thread = std::chrono::steady_clock::now() + pool.deadline_;
+    connection->exec("begin");
+}
+
+ReadPool::Lease::~Lease() {
+    // A connection that cannot end its snapshot is not used again.
+    if (sqlite3_exec(connection->handle(), "rollback", nullptr, nullptr, nullptr) != SQLITE_OK) return;
+    const std::scoped_lock lock(pool.mutex_);
+    pool.idle_.push_back(std::move(connection));
+}
+
+std::unique_ptr<Connection> ReadPool::open() const {
+    auto connection = std::make_unique<Connection>(path_, Access::read_only);
+    connection->exec("pragma query_only = on");
+    connection->exec("pragma cache_size = -4096");
+    sqlite3_progress_handler(connection->handle(), steps_between_checks, is_late, nullptr);
+    return connection;
+}
+
+}  // namespace fc::store::sqlite

@@ -1,0 +1,14 @@
+#pragma once
+
+#include "store/embedded/sqlite.h"
+
+namespace fc::store::sqlite {
+
+/// The version that this program writes. Older ones are upgraded at start in one transaction, newer ones are refused.
+constexpr std::int64_t schema_version = 1;
+
+/// Sets the journal up and brings the schema to `schema_version`.
+/// Throws Failure STORE_TOO_NEW when a newer program wrote the store.
+void prepare_store(Connection& connection);
+
+}  // namespace fc::store::sqlite

@@ -1,0 +1,133 @@
+#include "store/embedded/sqlite.h"
+
+#include <boost/system/system_error.hpp>
+#include <sqlite3.h>
+
+namespace fc::store::sqlite {
+namespace {
+
+class Category : public boost::system::error_category {
+public:
+    const char* name() const noexcept override { return "sqlite"; }
+    std::string message(int code) const override { return sqlite3_errstr(code); }
+};
+
+[[noreturn]] void fail(int code, const std::string& what) {
+    throw boost::system::system_error(boost::system::error_code(code, category()), what);
+}
+
+void check(int code, sqlite3* handle) {
+    if (code == SQLITE_OK) return;
+    fail(code, handle != nullptr ? sqlite3_errmsg(handle) : "sqlite");
+}
+
+}  // namespace
+
+const boost::system::error_category& category() {
+    static const Category instance;
+    return instance;
+}
+
+void Connection::Close::operator()(sqlite3* handle) const {
+    sqlite3_close_v2(handle);
+}
+
+Connection::Connection(const std::string& path, Access access, const char* vfs) {
+    const int mode = access == Access::read_only ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
+    sqlite3* handle = nullptr;
+    const int code = sqlite3_open_v2(path.c_str(), &handle, mode | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, vfs);
+    handle_.reset(handle);
+    if (code != SQLITE_OK) fail(code, "cannot open " + path);
+}
+
+void Connection::exec(const std::string& sql) {
+    check(sqlite3_exec(handle_.get(), sql.c_str(), nullptr, nullptr, nullptr), handle_.get());
+}
+
+std::int64_t Connection::changes() const {
+    return sqlite3_changes64(handle_.get());
+}
+
+std::int64_t Connection::last_insert_id() const {
+    return sqlite3_last_insert_rowid(handle_.get());
+}
+
+std::int64_t Connection::scalar(const std::string& sql) {
+    Statement statement(*this, sql);
+    return statement.step() ? statement.integer(0) : 0;
+}
+
+void Statement::Finalize::operator()(sqlite3_stmt* statement) const {
+    sqlite3_finalize(statement);
+}
+
+Statement::Statement(Connection& connection, std::string_view sql) {
+    sqlite3_stmt* statement = nullptr;
+    const int code = sqlite3_prepare_v3(
+        connection.handle(),
+        sql.data(),
+        static_cast<int>(sql.size()),
+        SQLITE_PREPARE_PERSISTENT,
+        &statement,
+        nullptr);
+    statement_.reset(statement);
+    check(code, connection.handle());
+}
+
+Statement& Statement::bind_all(const std::vector<Value>& values) {
+    reset();
+    int at = 0;
+    for (const auto& value : values) {
+        ++at;
+        std::visit([&](const auto& held) { bind_one(at, held); }, value);
+    }
+    return *this;
+}
+
+bool Statement::step() {
+    const int code = sqlite3_step(statement_.get());
+    if (code == SQLITE_ROW) return true;
+    if (code == SQLITE_DONE) {
+        reset();
+        return false;
+    }
+    auto* handle = sqlite3_db_handle(statement_.get());
+    const std::string what = sqlite3_errmsg(handle);
+    reset();
+    fail(code, what);
+}
+
+void Statement::run() {
+    while (step()) {
+    }
+}
+
+void Statement::reset() {
+    sqlite3_reset(statement_.get());
+}
+
+std::int64_t Statement::integer(int column) const {
+    return sqlite3_column_int64(statement_.get(), column);
+}
+
+std::string_view Statement::text(int column) const {
+    const auto* data = static_cast<const char*>(sqlite3_column_blob(statement_.get(), column));
+    return {data, static_cast<std::size_t>(sqlite3_column_bytes(statement_.get(), column))};
+}
+
+bool Statement::is_null(int column) const {
+    return sqlite3_column_type(statement_.get(), column) == SQLITE_NULL;
+}
+
+void Statement::bind_one(int at, std::int64_t value) {
+    check(sqlite3_bind_int64(statement_.get(), at, value), sqlite3_db_handle(statement_.get()));
+}
+
+void Statement::bind_one(int at, std::string_view value) {
+    const auto* data = value.data() != nullptr ? value.data() : "";
+    check(
+        sqlite3_bind_text64(statement_.get(), at, data, value.size(), SQLITE_STATIC, SQLITE_UTF8),
+        sqlite3_db_handle(statement_.get()));
+}
+
+}  // namespace fc::store::sqlite

@@ -1,0 +1,103 @@
+#include "store/embedded/sqlite_message_log.h"
+
+#include "store/embedded/job_reads.h"
+#include "store/embedded/job_writes.h"
+#include "store/embedded/write_task.h"
+
+namespace fc::store::sqlite {
+namespace {
+
+/// A look from the writer's place in the order: it sees what was submitted before it, and waits for no disk.
+constexpr WriteOptions look{Durability::process_death, true};
+
+}  // namespace
+
+// `now` is taken when an operation is submitted: the queue keeps their order, so times in the store only grow.
+
+Task<std::vector<Appended>> SqliteMessageLog::append(std::vector<NewEvent> events) {
+    auto work = [events = std::move(events), now = clock_.now()](Transaction& transaction) {
+        return append_events(transaction, events, now);
+    };
+    co_return co_await write(writer_, WriteOptions(), std::move(work));
+}
+
+Task<std::vector<Appended>> SqliteMessageLog::add_jobs(std::vector<JobRecord> jobs) {
+    auto work = [jobs = std::move(jobs), now = clock_.now()](Transaction& transaction) {
+        return sqlite::add_jobs(transaction, jobs, now);
+    };
+    co_return co_await write(writer_, WriteOptions(), std::move(work));
+}
+
+Task<> SqliteMessageLog::settle(Settlement settlement) {
+    // Somebody may stand behind the head of a group; behind an ungrouped job nobody does, so it may ride along.
+    const WriteOptions options{Durability::process_death, settlement.job.is_ordered()};
+    auto work = [settlement = std::move(settlement), now = clock_.now()](Transaction& transaction) {
+        return sqlite::settle(transaction, settlement, now);
+    };
+    co_await write(writer_, options, std::move(work));
+}
+
+Task<Result<JobRecord>> SqliteMessageLog::retry(Tsid job, std::optional<Tsid> recalled_head) {
+    auto work = [job, recalled_head, now = clock_.now()](Transaction& transaction) {
+        return retry_job(transaction, job, recalled_head, now);
+    };
+    co_return co_await write(writer_, WriteOptions(), std::move(work));
+}
+
+Task<Result<JobRecord>> SqliteMessageLog::cancel(Tsid job, std::string reason) {
+    auto work = [job, reason = std::move(reason), now = clock_.now()](Transaction& transaction) {
+        return cancel_job(transaction, job, reason, now);
+    };
+    co_return co_await write(writer_, WriteOptions(), std::move(work));
+}
+
+Task<std::size_t> SqliteMessageLog::cancel_of_owner(Tsid owner, std::string reason, std::size_t limit) {
+    auto work = [owner, reason = std::move(reason), limit, now = clock_.now()](Transaction& transaction) {
+        return sqlite::cancel_of_owner(transaction, owner, reason, limit, now);
+    };
+    co_return co_await write(writer_, WriteOptions(), std::move(work));
+}
+
+Task<std::optional<Tsid>> SqliteMessageLog::head_of_group(Tsid job) {
+    auto work = [job](Transaction& transaction) { return sqlite::head_of_group(transaction, job); };
+    co_return co_await write(writer_, look, std::move(work));
+}
+
+Task<DueJobs> SqliteMessageLog::due(LaneKey lane, DueCursor cursor, std::size_t limit) {
+    auto work = [lane, cursor, limit, now = clock_.now()](Transaction& transaction) {
+        return due_jobs(transaction, lane, cursor, limit, now);
+    };
+    co_return co_await write(writer_, look, std::move(work));
+}
+
+Task<std::vector<LaneKey>> SqliteMessageLog::lanes() {
+    auto work = [](Transaction& transaction) { return transaction.jobs.lanes(); };
+    co_return co_await write(writer_, look, std::move(work));
+}
+
+Task<std::optional<EventRecord>> SqliteMessageLog::find_event(Tsid id) {
+    auto query = [id](Connection& connection) { return EventTable(connection).find(id); };
+    co_return co_await reads_.read(std::move(query));
+}
+
+Task<std::optional<JobRecord>> SqliteMessageLog::find_job(Tsid id) {
+    auto query = [id](Connection& connection) { return JobTable(connection).find(id); };
+    co_return co_await reads_.read(std::move(query));
+}
+
+Task<JobPage> SqliteMessageLog::list_jobs(JobFilter filter) {
+    auto query = [filter = std::move(filter)](Connection& connection) { return sqlite::list_jobs(connection, filter); };
+    co_return co_await reads_.read(std::move(query));
+}
+
+Task<std::vector<std::string>> SqliteMessageLog::attempts(Tsid job) {
+    auto query = [job](Connection& connection) { return JobTable(connection).attempts(job); };
+    co_return co_await reads_.read(std::move(query));
+}
+
+Task<Verification> SqliteMessageLog::verify() {
+    auto query = [](Connection& connection) { return sqlite::verify(connection); };
+    co_return co_await reads_.read(std::move(query));
+}
+
+}  // namespace fc::store::sqlite

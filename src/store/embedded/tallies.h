@@ -1,0 +1,40 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <tuple>
+
+#include "store/embedded/sqlite.h"
+
+namespace fc::store::sqlite {
+
+/// Counts that change in the commit of what they count and are never lowered by retention (design 3.5).
+class Tallies {
+public:
+    explicit Tallies(Connection& connection)
+        : add_(
+              connection,
+              "insert into tallies (kind, id, counter, value) values (?,?,?,?)"
+              " on conflict (kind, id, counter) do update set value = value + excluded.value") {}
+
+    void count_job(Tsid pool, std::string_view counter, std::int64_t by = 1) {
+        deltas_[{"pool", pool, std::string(counter)}] += by;
+    }
+    void count_event(Tsid client, std::string_view counter) { deltas_[{"client", client, std::string(counter)}] += 1; }
+
+    /// Writes what was counted since the last flush, inside the running transaction.
+    void flush() {
+        for (const auto& [key, delta] : deltas_) {
+            add_.bind(std::get<0>(key), std::get<1>(key), std::get<2>(key), delta).run();
+        }
+        deltas_.clear();
+    }
+    void discard() { deltas_.clear(); }
+
+private:
+    Statement add_;
+    std::map<std::tuple<std::string, Tsid, std::string>, std::int64_t> deltas_;
+};
+
+}  // namespace fc::store::sqlite

@@ -1,0 +1,53 @@
+#pragma once
+
+#include <boost/asio/io_context.hpp>
+
+#include <condition_variable>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+#include "runtime/task.h"
+#include "store/embedded/committer.h"
+
+namespace fc::store::sqlite {
+
+/// The one thread that writes. A commit starts as soon as the previous one finished and takes all that came meanwhile;
+/// its answers and ready jobs go back to the io thread in one post.
+class Writer {
+public:
+    using ReadySink = std::function<void(std::vector<ReadyJob>)>;
+
+    Writer(std::unique_ptr<Connection> connection, Executor io);
+    ~Writer();
+    Writer(const Writer&) = delete;
+    Writer& operator=(const Writer&) = delete;
+
+    void on_ready(ReadySink sink) { sink_ = std::move(sink); }
+    void submit(std::unique_ptr<WriteOp> operation);
+
+private:
+    using Operations = std::vector<std::unique_ptr<WriteOp>>;
+
+    void work();
+    /// Waits for operations; empty when it is time to stop, or idle for long enough to checkpoint.
+    Operations next_batch();
+    void hand_back(Operations operations, CommitResult result);
+
+    std::unique_ptr<Connection> connection_;
+    Committer committer_;
+    Executor io_;
+    ReadySink sink_;
+
+    std::mutex mutex_;
+    std::condition_variable wake_;
+    Operations queue_;
+    bool urgent_ = false;
+    bool sleeping_ = false;
+    bool stopping_ = false;
+    std::thread thread_;
+};
+
+}  // namespace fc::store::sqlite

@@ -1,0 +1,161 @@
+#pragma once
+
+#include <boost/describe/enum.hpp>
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/id.h"
+#include "base/time.h"
+#include "base/vocabulary.h"
+
+/// What the store keeps of events and dispatch jobs. An id of 0 is "none": unique indexes ignore NULL.
+namespace fc::store {
+
+enum class DispatchMode { immediate, next_on_error, block_on_error };
+BOOST_DESCRIBE_ENUM(DispatchMode, immediate, next_on_error, block_on_error)
+
+/// Stored are pending and the last three; queued and in_progress are added when reading, from the scheduler's memory.
+enum class JobStatus { pending, completed, error, cancelled, queued, in_progress };
+BOOST_DESCRIBE_ENUM(JobStatus, pending, completed, error, cancelled, queued, in_progress)
+
+struct EventRecord {
+    Tsid id;
+    Tsid client_id;
+    std::string type;
+    std::string source;
+    std::string subject;
+    std::string spec_version = "1.0";
+    TimePoint time;
+    std::string data;           ///< the exact bytes to deliver: a string's decoded text, or a JSON value's own bytes
+    bool data_is_text = false;  ///< `data` came as a JSON string
+    std::string correlation_id;
+    std::string causation_id;
+    std::string deduplication_id;
+    std::string message_group;
+    RawJson context_data;
+    TimePoint created_at;
+    std::int64_t job_count = 0;
+};
+
+/// One dispatch job: narrow, because its payload is read from its event; a job made by API carries its own as `spec`.
+struct JobRecord {
+    Tsid id;
+    Tsid event_id;
+    Tsid owner;           ///< the subscription, else the service account
+    Tsid pool_id;         ///< a pool of its own; 0: the subscription's
+    Tsid counted_pool;    ///< the pool it was created under: its tallies stay there
+    Tsid client_id;
+    std::string message_group;
+    DispatchMode mode = DispatchMode::next_on_error;
+    std::string idempotency_key;
+    std::string spec;     ///< JSON of what the API call gave; "" for a matched job
+    std::int64_t position = 0;  ///< the order inside its group; given by the store
+    JobStatus status = JobStatus::pending;
+    bool ready = false;         ///< the head of its group, or in no group
+    bool in_line = false;       ///< stands in its group's line: open, or an error that blocks it
+    TimePoint next_attempt_at;
+    TimePoint ready_at;         ///< since when its age runs
+    std::int64_t attempts = 0;
+    std::int64_t round_start = 0;  ///< attempts made before the last retry by an operator
+    TimePoint created_at;
+    TimePoint updated_at;
+    std::optional<TimePoint> completed_at;
+    std::string last_error;
+
+    bool is_ordered() const { return mode != DispatchMode::immediate && !message_group.empty(); }
+};
+
+/// A job that may start, with what its delivery needs.
+struct ReadyJob {
+    JobRecord job;
+    std::shared_ptr<const EventRecord> event;  ///< null for a job made by API without an event
+    std::size_t bytes() const { return sizeof(*this) + job.spec.size() + (event ? event->data.size() : 0); }
+};
+
+struct NewEvent {
+    EventRecord event;
+    std::vector<JobRecord> jobs;
+};
+
+struct Appended {
+    Tsid id;                 ///< of the stored one: for a duplicate not the id that was offered
+    bool duplicate = false;
+};
+
+/// How an attempt, or a decision without one, ends. Applied in one commit with the group's next head and the tallies.
+struct Settlement {
+    enum class Kind { wait, completed, error };
+    JobRecord job;
+    Kind kind = Kind::wait;
+    TimePoint next_attempt_at;        ///< for `wait`
+    bool counts = true;               ///< false: "not yet" costs no attempt
+    std::string last_error;
+    std::string attempt;              ///< JSON of the delivery attempt; "" when none was made
+};
+
+/// A lane is what may be held as one: the jobs of one owner in one pool.
+struct LaneKey {
+    Tsid owner;
+    Tsid pool_id;  ///< 0: the owner's pool
+    auto operator<=>(const LaneKey&) const = default;
+};
+
+struct DueCursor {
+    std::int64_t next_attempt_at = 0;
+    std::uint64_t id = 0;
+};
+
+struct DueJobs {
+    std::vector<ReadyJob> jobs;
+    std::optional<TimePoint> next_due;  ///< the earliest wait that is still running, when `jobs` is not full
+};
+
+struct PoolTally {
+    std::int64_t created = 0;
+    std::int64_t completed = 0;
+    std::int64_t error = 0;
+    std::int64_t cancelled = 0;
+    bool operator==(const PoolTally&) const = default;
+};
+
+struct ClientTally {
+    std::int64_t accepted = 0;
+    std::int64_t with_jobs = 0;
+    std::int64_t without_match = 0;
+    bool operator==(const ClientTally&) const = default;
+};
+
+struct JobFilter {
+    std::optional<Tsid> client_id;
+    std::optional<Tsid> owner;
+    std::optional<Tsid> event_id;
+    std::optional<JobStatus> status;
+    std::string message_group;
+    std::int64_t page = 0;
+    std::int64_t size = 20;
+};
+
+struct JobPage {
+    std::vector<JobRecord> jobs;
+    std::int64_t total = 0;
+};
+
+/// What a recount found; no lines: the tallies and the lines of all groups agree with the rows.
+struct Verification {
+    std::int64_t events = 0;
+    std::int64_t jobs = 0;
+    std::int64_t open = 0;
+    std::vector<std::string> differences;
+};
+
+}  // namespace fc::store
+
+template <>
+struct std::hash<fc::store::LaneKey> {
+    std::size_t operator()(const fc::store::LaneKey& key) const noexcept {
+        return std::hash<std::uint64_t>{}(key.owner.value * 31 + key.pool_id.value);
+    }
+};
