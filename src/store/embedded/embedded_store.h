@@ -6,24 +6,13 @@
 #include <memory>
 
 #include "base/time.h"
-#include "store/message_log.h"
-#include "store/repository.h"
+#include "store/store.h"
 
 namespace fc {
 class BlockingPool;
 }
 
 namespace fc::store {
-
-/// Events, jobs and entities of one installation.
-class Store {
-public:
-    virtual ~Store() = default;
-    virtual MessageLog& messages() = 0;
-    virtual DocumentStore& documents() = 0;
-    /// The largest id ever stored: new ids start above it.
-    virtual std::uint64_t id_floor() const = 0;
-};
 
 struct EmbeddedStoreConfig {
     std::filesystem::path path;              ///< the SQLite file

@@ -1,0 +1,18 @@
+#pragma once
+
+#include "store/message_log.h"
+#include "store/repository.h"
+
+namespace fc::store {
+
+/// Events, jobs and entities of one installation.
+class Store {
+public:
+    virtual ~Store() = default;
+    virtual MessageLog& messages() = 0;
+    virtual DocumentStore& documents() = 0;
+    /// The largest id ever stored: new ids start above it.
+    virtual std::uint64_t id_floor() const = 0;
+};
+
+}  // namespace fc::store
