@@ -21,7 +21,8 @@ namespace fc::codec {
 
 constexpr unsigned described_members = boost::describe::mod_public | boost::describe::mod_inherited;
 
-/// A struct whose members BOOST_DESCRIBE_STRUCT names: the one description that JSON, forms, settings and schemas follow.
+/// A struct whose members BOOST_DESCRIBE_STRUCT names: the one description that JSON, forms, settings and
+/// schemas follow.
 template <class T>
 concept Described =
     std::is_class_v<T> && boost::describe::has_describe_members<T>::value && !std::is_empty_v<T>;
@@ -107,7 +108,8 @@ constexpr bool is_same_member(A a, B b) {
 template <class T, class M>
 constexpr bool is_required(M member) {
     if constexpr (requires { Rules<T>::required; }) {
-        return std::apply([&](auto... each) { return (is_same_member(each, member) || ...); }, Rules<T>::required);
+        return std::apply(
+            [&](auto... each) { return (is_same_member(each, member) || ...); }, Rules<T>::required);
     }
     return false;
 }
@@ -159,8 +161,10 @@ struct InputName {
 
 template <class T>
 constexpr auto other_names() {
-    if constexpr (requires { Rules<T>::names; }) return Rules<T>::names;
-    else return std::tuple{};
+    if constexpr (requires { Rules<T>::names; })
+        return Rules<T>::names;
+    else
+        return std::tuple{};
 }
 
 template <class T>
@@ -170,7 +174,9 @@ constexpr auto make_input_names() {
     std::array<InputName, member_count<T> + other_count> table{};
     std::size_t at = 0;
     for_each_member<T>([&](auto each) { table.at(at++) = {decltype(each)::name, decltype(each)::index}; });
-    std::apply([&](auto... other) { ((table.at(at++) = {other.name, index_of_member<T>(other.member)}), ...); }, others);
+    std::apply(
+        [&](auto... other) { ((table.at(at++) = {other.name, index_of_member<T>(other.member)}), ...); },
+        others);
     return table;
 }
 
@@ -185,7 +191,8 @@ public:
     /// `report` is called with the member's index and what is wrong with it.
     template <class Report>
     explicit Faults(Report& report)
-        : report_(&report), call_([](void* target, std::size_t member, std::string detail) {
+        : report_(&report),
+          call_([](void* target, std::size_t member, std::string detail) {
               (*static_cast<Report*>(target))(member, std::move(detail));
           }) {}
     /// Notes `detail` against `member` unless `fits`.
@@ -200,6 +207,7 @@ private:
 };
 
 template <class T>
-inline constexpr bool has_check = requires(const T& value, Faults<T>& faults) { Rules<T>::check(value, faults); };
+inline constexpr bool has_check =
+    requires(const T& value, Faults<T>& faults) { Rules<T>::check(value, faults); };
 
 }  // namespace fc::codec

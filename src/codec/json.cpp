@@ -2,7 +2,8 @@
 
 namespace fc::codec {
 
-bool gather_members(JsonValue in, std::span<const InputName> names, std::span<JsonValue> values, const Place& at) {
+bool gather_members(
+    JsonValue in, std::span<const InputName> names, std::span<JsonValue> values, const Place& at) {
     if (!in.is_object()) {
         at.fail("must be an object");
         return false;

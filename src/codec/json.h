@@ -1,18 +1,20 @@
 #pragma once
 
+#include "codec/describe.h"
+#include "codec/traits.h"
+
 #include <map>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include "codec/describe.h"
-#include "codec/traits.h"
-
 namespace fc::codec {
 
-/// Puts the last value given for each member into `values`; false when `in` is no object, which is then reported.
-bool gather_members(JsonValue in, std::span<const InputName> names, std::span<JsonValue> values, const Place& at);
+/// Puts the last value given for each member into `values`; false when `in` is no object, which is then
+/// reported.
+bool gather_members(
+    JsonValue in, std::span<const InputName> names, std::span<JsonValue> values, const Place& at);
 
 template <class T>
 struct Traits<std::optional<T>> {
@@ -23,8 +25,10 @@ struct Traits<std::optional<T>> {
         if (!in.is_null() || codec::accepts_null<T>()) Traits<T>::read(in, out.emplace(), at);
     }
     static void write(JsonWriter& out, const std::optional<T>& value) {
-        if (value) Traits<T>::write(out, *value);
-        else out.null();
+        if (value)
+            Traits<T>::write(out, *value);
+        else
+            out.null();
     }
     /// Empty text is no value.
     static Fault parse(std::string_view text, std::optional<T>& out)
@@ -49,8 +53,10 @@ struct Traits<std::vector<T>> {
         for (auto item = in.first(); item.exists() && !at.is_full(); item = in.after(item)) {
             const Place here{at, out.size()};
             auto& element = out.emplace_back();
-            if (item.is_null() && !accepts_null<T>()) here.fail("must not be null");
-            else Traits<T>::read(item, element, here);
+            if (item.is_null() && !accepts_null<T>())
+                here.fail("must not be null");
+            else
+                Traits<T>::read(item, element, here);
         }
     }
     static void write(JsonWriter& out, const std::vector<T>& values) {
@@ -67,7 +73,8 @@ struct Traits<std::vector<T>> {
     {
         out.clear();
         for (const auto element : split_list(text)) {
-            if (auto fault = Traits<T>::parse(element, out.emplace_back())) return "'" + std::string{element} + "' " + *fault;
+            if (auto fault = Traits<T>::parse(element, out.emplace_back()))
+                return "'" + std::string{element} + "' " + *fault;
         }
         return std::nullopt;
     }
@@ -139,7 +146,8 @@ struct Traits<T> {
     static void read(JsonValue in, T& out, const Place& at) { read_but(in, out, at, {}); }
 
     /// As `read`, but leaves the members marked in `elsewhere` alone.
-    static void read_but(JsonValue in, T& out, const Place& at, const std::array<bool, member_count<T>>& elsewhere) {
+    static void read_but(
+        JsonValue in, T& out, const Place& at, const std::array<bool, member_count<T>>& elsewhere) {
         std::array<JsonValue, member_count<T>> values;
         if (!gather_members(in, input_names<T>, values, at)) return;
         const auto errors = at.count();

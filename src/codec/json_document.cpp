@@ -1,11 +1,11 @@
 #include "codec/json_document.h"
 
+#include "base/encoding.h"
+#include "codec/scan.h"
+
 #include <simdjson.h>
 
 #include <limits>
-
-#include "base/encoding.h"
-#include "codec/scan.h"
 
 namespace fc::codec {
 namespace {
@@ -48,7 +48,10 @@ bool is_low_surrogate(int unit) {
 class Scanner {
 public:
     Scanner(std::string_view text, std::vector<JsonNode>& nodes)
-        : begin_(text.data()), p_(text.data()), end_(text.data() + text.size()), nodes_(nodes) {}
+        : begin_(text.data()),
+          p_(text.data()),
+          end_(text.data() + text.size()),
+          nodes_(nodes) {}
 
     bool scan() {
         if (!value(1)) return false;
@@ -171,7 +174,8 @@ private:
     bool escape() {
         if (end_ - p_ < 2) return p_ = end_, fail("");
         if (p_[1] != 'u') {
-            if (std::string_view{"\"\\/bfnrt"}.find(p_[1]) == std::string_view::npos) return fail("unknown escape");
+            if (std::string_view{"\"\\/bfnrt"}.find(p_[1]) == std::string_view::npos)
+                return fail("unknown escape");
             p_ += 2;
             return true;
         }
@@ -180,7 +184,8 @@ private:
         if (is_low_surrogate(unit)) return fail("half of a surrogate pair");
         if (is_high_surrogate(unit)) {
             const bool goes_on = end_ - p_ >= 12 && p_[6] == '\\' && p_[7] == 'u';
-            if (!goes_on || !is_low_surrogate(read_code_unit(p_ + 8, end_))) return fail("half of a surrogate pair");
+            if (!goes_on || !is_low_surrogate(read_code_unit(p_ + 8, end_)))
+                return fail("half of a surrogate pair");
             p_ += 6;
         }
         p_ += 6;
@@ -211,11 +216,16 @@ void append_utf8(std::string& out, std::uint32_t c) {
     } else if (c < 0x800) {
         out += {static_cast<char>(0xc0 | (c >> 6)), static_cast<char>(0x80 | (c & 0x3f))};
     } else if (c < 0x10000) {
-        out += {static_cast<char>(0xe0 | (c >> 12)), static_cast<char>(0x80 | ((c >> 6) & 0x3f)),
-                static_cast<char>(0x80 | (c & 0x3f))};
+        out +=
+            {static_cast<char>(0xe0 | (c >> 12)),
+             static_cast<char>(0x80 | ((c >> 6) & 0x3f)),
+             static_cast<char>(0x80 | (c & 0x3f))};
     } else {
-        out += {static_cast<char>(0xf0 | (c >> 18)), static_cast<char>(0x80 | ((c >> 12) & 0x3f)),
-                static_cast<char>(0x80 | ((c >> 6) & 0x3f)), static_cast<char>(0x80 | (c & 0x3f))};
+        out +=
+            {static_cast<char>(0xf0 | (c >> 18)),
+             static_cast<char>(0x80 | ((c >> 12) & 0x3f)),
+             static_cast<char>(0x80 | ((c >> 6) & 0x3f)),
+             static_cast<char>(0x80 | (c & 0x3f))};
     }
 }
 
@@ -238,7 +248,8 @@ const char* append_escape(std::string& out, const char* p, const char* end) {
 }  // namespace
 
 Result<JsonDocument> JsonDocument::parse(std::string_view text) {
-    if (text.size() >= std::numeric_limits<std::uint32_t>::max()) return invalid("INVALID_JSON", "is larger than 4 GiB");
+    if (text.size() >= std::numeric_limits<std::uint32_t>::max())
+        return invalid("INVALID_JSON", "is larger than 4 GiB");
     if (!simdjson::validate_utf8(text.data(), text.size())) {
         const auto at = std::to_string(first_invalid_utf8(text));
         return invalid("INVALID_JSON", "at byte " + at + ": the text is not valid UTF-8");

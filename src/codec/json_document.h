@@ -1,11 +1,11 @@
 #pragma once
 
+#include "base/error.h"
+
 #include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include "base/error.h"
 
 namespace fc::codec {
 
@@ -61,11 +61,12 @@ private:
     std::uint32_t index_ = 0;
 };
 
-/// A text that is JSON (RFC 8259) throughout, indexed in one pass, so that any value can be taken as its exact bytes.
-/// Borrows the text. Numbers of any size pass; they are converted only when a field asks.
+/// A text that is JSON (RFC 8259) throughout, indexed in one pass, so that any value can be taken as its
+/// exact bytes. Borrows the text. Numbers of any size pass; they are converted only when a field asks.
 class JsonDocument {
 public:
-    /// INVALID_JSON naming the byte where malformed: grammar, UTF-8, lone surrogates, depth, anything after the value.
+    /// INVALID_JSON naming the byte where malformed: grammar, UTF-8, lone surrogates, depth, anything after
+    /// the value.
     static Result<JsonDocument> parse(std::string_view text);
     JsonDocument(JsonDocument&&) noexcept = default;
     JsonDocument& operator=(JsonDocument&&) noexcept = default;
@@ -77,7 +78,9 @@ public:
 
 private:
     friend class JsonValue;
-    JsonDocument(std::string_view text, std::vector<JsonNode> nodes) : text_(text), nodes_(std::move(nodes)) {}
+    JsonDocument(std::string_view text, std::vector<JsonNode> nodes)
+        : text_(text),
+          nodes_(std::move(nodes)) {}
 
     std::string_view text_;
     std::vector<JsonNode> nodes_;

@@ -40,8 +40,24 @@ struct Everything {
 BOOST_DESCRIBE_STRUCT(
     Everything,
     (),
-    (is_on, small, large, ratio, display_name, state, note, inner_items, counts, inner_id, created_at, delay_seconds, wait,
-     target, code, timeout_seconds, api_key, data))
+    (is_on,
+     small,
+     large,
+     ratio,
+     display_name,
+     state,
+     note,
+     inner_items,
+     counts,
+     inner_id,
+     created_at,
+     delay_seconds,
+     wait,
+     target,
+     code,
+     timeout_seconds,
+     api_key,
+     data))
 
 struct Subscription {
     Code code;
@@ -78,10 +94,11 @@ using namespace json_test;
 template <>
 struct Rules<Subscription> {
     static constexpr auto required = std::tuple{&Subscription::code, &Subscription::target};
-    static constexpr auto names =
-        std::tuple{spelling(&Subscription::target, "targetUrl"), alias(&Subscription::retries_max, "retries")};
+    static constexpr auto names = std::tuple{
+        spelling(&Subscription::target, "targetUrl"), alias(&Subscription::retries_max, "retries")};
     static void check(const Subscription& in, Faults<Subscription>& faults) {
-        faults.expect(in.retries_min <= in.retries_max, &Subscription::retries_min, "must not exceed retriesMax");
+        faults.expect(
+            in.retries_min <= in.retries_max, &Subscription::retries_min, "must not exceed retriesMax");
     }
 };
 
@@ -146,7 +163,8 @@ TEST(Json, SecretIsMaskedUnlessRevealed) {
 }
 
 TEST(Json, UnknownMembersAreIgnoredAndTheLastOfTwoWins) {
-    const auto read = from_json<Inner>(R"({"other":{"name":[1]},"name":7,"name":"b","weight":1,"weight":null})").value();
+    const auto read =
+        from_json<Inner>(R"({"other":{"name":[1]},"name":7,"name":"b","weight":1,"weight":null})").value();
     EXPECT_EQ(read, (Inner{"b", std::nullopt}));
 }
 
@@ -196,7 +214,8 @@ TEST(Json, EachFieldErrorNamesItsPointer) {
         "/createdAt must be a date and time as in 2026-01-31T10:20:30Z\n"
         "/delaySeconds must be an integer\n"
         "/target must start with http:// or https://\n"
-        "/code must be lower-case letters, digits, '-' and '_' in segments joined by '.' or ':', as in \"order.created\"\n"
+        "/code must be lower-case letters, digits, '-' and '_' in segments joined by '.' or ':', as in "
+        "\"order.created\"\n"
         "/timeoutSeconds must be from 1 to 900");
 }
 
@@ -214,13 +233,16 @@ TEST(Json, ErrorsOfOneBodyAreBounded) {
 }
 
 TEST(Rules, RequiredMembersMustBeThere) {
-    EXPECT_EQ(faults<Subscription>(R"({"target":null})"), "VALIDATION_FAILED\n/code is required\n/target is required");
+    EXPECT_EQ(
+        faults<Subscription>(R"({"target":null})"),
+        "VALIDATION_FAILED\n/code is required\n/target is required");
 }
 
 TEST(Rules, AliasIsReadAndSpellingIsWrittenToo) {
     const auto read = from_json<Subscription>(R"({"code":"a","targetUrl":"http://x/","retries":7})").value();
     EXPECT_EQ(
-        to_json(read), R"({"code":"a","target":"http://x/","targetUrl":"http://x/","retriesMax":7,"retriesMin":0})");
+        to_json(read),
+        R"({"code":"a","target":"http://x/","targetUrl":"http://x/","retriesMax":7,"retriesMin":0})");
 }
 
 TEST(Rules, ChecksBetweenMembersRunOnceEachMemberIsRight) {
@@ -313,7 +335,9 @@ TEST(Json, MalformedInsideSkippedValuesIsFound) {
 }
 
 TEST(Json, DepthIsBounded) {
-    const auto nested = [](std::size_t levels) { return std::string(levels, '[') + std::string(levels, ']'); };
+    const auto nested = [](std::size_t levels) {
+        return std::string(levels, '[') + std::string(levels, ']');
+    };
     EXPECT_EQ(syntax_fault(nested(depth_max)), "accepted");
     EXPECT_EQ(syntax_fault(nested(depth_max + 1)), "INVALID_JSON at byte 64: nested deeper than 64 levels");
     EXPECT_TRUE(syntax_fault(std::string(1'000'000, '[')).starts_with("INVALID_JSON at byte 64"));
@@ -327,7 +351,9 @@ TEST(Json, EveryTruncationOfAValidTextIsRefused) {
 }
 
 TEST(Json, RawValuesKeepTheBytesBetweenTheirBrackets) {
-    EXPECT_EQ(from_json<std::vector<RawJson>>("[ null , {\"b\":1 , \"a\":-0.0e+1} ]").value()[1].text, "{\"b\":1 , \"a\":-0.0e+1}");
+    EXPECT_EQ(
+        from_json<std::vector<RawJson>>("[ null , {\"b\":1 , \"a\":-0.0e+1} ]").value()[1].text,
+        "{\"b\":1 , \"a\":-0.0e+1}");
     EXPECT_EQ(from_json<RawJson>(" null ").value().text, "null");
 }
 

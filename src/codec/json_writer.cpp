@@ -1,10 +1,10 @@
 #include "codec/json_writer.h"
 
+#include "codec/scan.h"
+
 #include <array>
 #include <charconv>
 #include <cmath>
-
-#include "codec/scan.h"
 
 namespace fc::codec {
 namespace {
@@ -56,8 +56,10 @@ void JsonWriter::number(std::uint64_t value) {
 }
 
 void JsonWriter::number(double value) {
-    if (std::isfinite(value)) append_number(out_, value);
-    else null();
+    if (std::isfinite(value))
+        append_number(out_, value);
+    else
+        null();
 }
 
 }  // namespace fc::codec

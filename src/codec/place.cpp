@@ -11,9 +11,12 @@ std::string Place::pointer() const {
     std::string text = parent_->pointer() + '/';
     if (name_.data() == nullptr) return text + std::to_string(index_);
     for (const char c : name_) {
-        if (c == '~') text += "~0";
-        else if (c == '/') text += "~1";
-        else text += c;
+        if (c == '~')
+            text += "~0";
+        else if (c == '/')
+            text += "~1";
+        else
+            text += c;
     }
     return text;
 }

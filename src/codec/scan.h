@@ -8,7 +8,8 @@
 
 namespace fc::codec {
 
-/// The first byte in [p, end) that JSON text cannot hold as it is: a quote, a backslash or a control character; else `end`.
+/// The first byte in [p, end) that JSON text cannot hold as it is: a quote, a backslash or a control
+/// character; else `end`.
 inline const char* find_special(const char* p, const char* end) {
 #ifdef __SSE2__
     const auto quote = _mm_set1_epi8('"');

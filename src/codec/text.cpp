@@ -25,8 +25,14 @@ struct Unit {
 constexpr std::int64_t second = 1'000'000'000;
 // Longer names first: "ms" is not "m".
 constexpr std::array<Unit, 8> units{
-    {{"ns", 1}, {"us", 1'000}, {"µs", 1'000}, {"μs", 1'000}, {"ms", 1'000'000}, {"h", 3'600 * second},
-     {"m", 60 * second}, {"s", second}}};
+    {{"ns", 1},
+     {"us", 1'000},
+     {"µs", 1'000},
+     {"μs", 1'000},
+     {"ms", 1'000'000},
+     {"h", 3'600 * second},
+     {"m", 60 * second},
+     {"s", second}}};
 
 const Unit* leading_unit(std::string_view text) {
     for (const auto& unit : units) {
@@ -40,7 +46,8 @@ std::optional<std::int64_t> take_duration_part(std::string_view& text) {
     const auto digits = text.substr(0, text.find_first_not_of("0123456789."));
     if (digits.empty() || digits == ".") return std::nullopt;
     const auto dot = digits.find('.');
-    if (dot != std::string_view::npos && digits.find('.', dot + 1) != std::string_view::npos) return std::nullopt;
+    if (dot != std::string_view::npos && digits.find('.', dot + 1) != std::string_view::npos)
+        return std::nullopt;
     text.remove_prefix(digits.size());
     const auto* unit = leading_unit(text);
     if (unit == nullptr) return std::nullopt;
@@ -75,7 +82,8 @@ Fault parse_double(std::string_view text, double& out) {
     double value = 0;
     const auto end = text.data() + text.size();
     const auto read = std::from_chars(text.data(), end, value);
-    if (read.ptr != end || text.empty() || (read.ec == std::errc{} && !std::isfinite(value))) return "must be a number";
+    if (read.ptr != end || text.empty() || (read.ec == std::errc{} && !std::isfinite(value)))
+        return "must be a number";
     if (read.ec != std::errc{}) return "is a number too large or too small to keep";
     out = value;
     return std::nullopt;
@@ -101,8 +109,13 @@ std::string to_duration_text(std::chrono::nanoseconds duration) {
     std::string text = duration.count() < 0 ? "-" : "";
     auto rest = duration.count() < 0 ? 0 - static_cast<std::uint64_t>(duration.count())
                                      : static_cast<std::uint64_t>(duration.count());
-    constexpr std::array<Unit, 6> shown{{{"h", 3'600 * second}, {"m", 60 * second}, {"s", second}, {"ms", 1'000'000},
-                                         {"us", 1'000}, {"ns", 1}}};
+    constexpr std::array<Unit, 6> shown{
+        {{"h", 3'600 * second},
+         {"m", 60 * second},
+         {"s", second},
+         {"ms", 1'000'000},
+         {"us", 1'000},
+         {"ns", 1}}};
     for (const auto& unit : shown) {
         const auto size = static_cast<std::uint64_t>(unit.nanoseconds);
         if (rest >= size) text += std::to_string(rest / size) + std::string{unit.name};

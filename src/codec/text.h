@@ -1,5 +1,7 @@
 #pragma once
 
+#include "codec/describe.h"
+
 #include <charconv>
 #include <chrono>
 #include <concepts>
@@ -8,8 +10,6 @@
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include "codec/describe.h"
 
 namespace fc::codec {
 

@@ -8,7 +8,8 @@ namespace fc::codec {
 std::optional<std::int64_t> integral_value(std::string_view raw) {
     constexpr double exact_max = 9'007'199'254'740'992;  // 2^53: above it a double skips integers
     double value = 0;
-    if (parse_double(raw, value) || std::trunc(value) != value || std::abs(value) > exact_max) return std::nullopt;
+    if (parse_double(raw, value) || std::trunc(value) != value || std::abs(value) > exact_max)
+        return std::nullopt;
     return static_cast<std::int64_t>(value);
 }
 

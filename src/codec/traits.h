@@ -1,12 +1,5 @@
 #pragma once
 
-#include <chrono>
-#include <concepts>
-#include <optional>
-#include <string>
-#include <string_view>
-#include <type_traits>
-
 #include "base/id.h"
 #include "base/time.h"
 #include "base/vocabulary.h"
@@ -15,16 +8,24 @@
 #include "codec/place.h"
 #include "codec/text.h"
 
+#include <chrono>
+#include <concepts>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <type_traits>
+
 namespace fc::codec {
 
 /// How a T is read and written. A type with forms of its own specialises it:
 /// `static void read(JsonValue, T&, const Place&)`   reports through the place;
 /// `static void write(JsonWriter&, const T&)`;
-/// `static Fault parse(std::string_view, T&)`        optional: its text form, for query, path, form and settings;
-/// `static std::string text(const T&)`               optional: the other way, for settings and map keys;
-/// `static bool is_absent(const T&)`                 optional: then a member is left out when written;
+/// `static Fault parse(std::string_view, T&)`        optional: its text form, for query, path, form and
+/// settings; `static std::string text(const T&)`               optional: the other way, for settings and map
+/// keys; `static bool is_absent(const T&)`                 optional: then a member is left out when written;
 /// `static constexpr bool accepts_null = true`       optional: else null means absent;
-/// `static constexpr std::string_view schema`        optional: its JSON Schema, when it has no text form of type string.
+/// `static constexpr std::string_view schema`        optional: its JSON Schema, when it has no text form of
+/// type string.
 template <class T>
 struct Traits;
 
@@ -39,8 +40,10 @@ constexpr bool accepts_null() {
 
 template <class T>
 bool is_absent(const T& value) {
-    if constexpr (requires { Traits<T>::is_absent(value); }) return Traits<T>::is_absent(value);
-    else return false;
+    if constexpr (requires { Traits<T>::is_absent(value); })
+        return Traits<T>::is_absent(value);
+    else
+        return false;
 }
 
 /// Reads a type whose JSON form is a string; `Traits<T>` adds parse and text.
@@ -68,8 +71,10 @@ struct Traits<T> {
         if (fault) at.fail(std::move(*fault));
     }
     static void write(JsonWriter& out, T value) {
-        if constexpr (std::is_signed_v<T>) out.number(static_cast<std::int64_t>(value));
-        else out.number(static_cast<std::uint64_t>(value));
+        if constexpr (std::is_signed_v<T>)
+            out.number(static_cast<std::int64_t>(value));
+        else
+            out.number(static_cast<std::uint64_t>(value));
     }
     static Fault parse(std::string_view text, T& out) { return parse_integer(text, out); }
     static std::string text(T value) { return std::to_string(value); }
@@ -217,7 +222,9 @@ struct Traits<Secret> : StringTraits<Secret> {
     static void write(JsonWriter& out, const Secret& secret) {
         out.text(out.reveals_secrets() ? std::string_view{secret.reveal()} : mask);
     }
-    static Fault parse(std::string_view text, Secret& out) { return out = Secret{std::string{text}}, std::nullopt; }
+    static Fault parse(std::string_view text, Secret& out) {
+        return out = Secret{std::string{text}}, std::nullopt;
+    }
     static std::string text(const Secret& secret) { return secret.empty() ? "" : std::string{mask}; }
     static bool is_absent(const Secret& secret) { return secret.empty(); }
 };
@@ -228,7 +235,9 @@ struct Traits<RawJson> {
     static constexpr std::string_view schema = "{}";
 
     static void read(JsonValue in, RawJson& out, const Place&) { out.text = in.raw(); }
-    static void write(JsonWriter& out, const RawJson& json) { out.raw(json.text.empty() ? "null" : json.text); }
+    static void write(JsonWriter& out, const RawJson& json) {
+        out.raw(json.text.empty() ? "null" : json.text);
+    }
     static bool is_absent(const RawJson& json) { return json.text.empty(); }
 };
 

@@ -21,7 +21,8 @@ inline constexpr Millis nack_delay_min{100};
 /// What a wait for the broker can end with, thrown as `boost::system::system_error`.
 enum class QueueErrc {
     unreachable = 1,  ///< not connected, or no answer within the deadline
-    consumer_lost,  ///< the consumer is gone from the broker (another owner took the pool, or the stream was lost)
+    consumer_lost,  ///< the consumer is gone from the broker (another owner took the pool, or the stream was
+                    ///< lost)
     refused,        ///< the broker refused the request, or answered with another configuration than asked
     stopped         ///< the queue was stopped
 };
@@ -41,8 +42,8 @@ enum class PublishOutcome {
 };
 
 /// One delivery of one message, to be settled once: the first of ack and nack counts, later calls do nothing.
-/// Unsettled, it comes back after the ack wait of the broker, or when its pool is taken. Settling sends without
-/// waiting; a settlement that is lost with the connection means a redelivery. Used on the io thread.
+/// Unsettled, it comes back after the ack wait of the broker, or when its pool is taken. Settling sends
+/// without waiting; a settlement that is lost with the connection means a redelivery. Used on the io thread.
 class QueueMessage {
 public:
     virtual ~QueueMessage() = default;
@@ -75,12 +76,14 @@ private:
 class Consumer {
 public:
     virtual ~Consumer() = default;
-    /// Between 1 and `max` messages as soon as there are any, in stream order; none after `wait`. At most `max` are on
-    /// their way afterwards. One caller at a time. Throws QueueErrc::consumer_lost: take the pool again.
+    /// Between 1 and `max` messages as soon as there are any, in stream order; none after `wait`. At most
+    /// `max` are on their way afterwards. One caller at a time. Throws QueueErrc::consumer_lost: take the
+    /// pool again.
     virtual Task<std::vector<std::unique_ptr<QueueMessage>>> fetch(std::size_t max, Millis wait) = 0;
 };
 
-/// Tells one stream from a later one of the same name: what was published to a lost stream has to be published again.
+/// Tells one stream from a later one of the same name: what was published to a lost stream has to be
+/// published again.
 struct StreamState {
     std::string created;
     std::uint64_t last_sequence = 0;
@@ -95,24 +98,26 @@ struct SubjectBacklog {
     std::uint64_t messages = 0;  ///< waiting or unsettled
 };
 
-/// The way of message pointers to the router that owns their pool. Lives on one io thread; every wait has a deadline
-/// and honours cancellation. Messages stay until acked: no age limit, no delivery limit.
+/// The way of message pointers to the router that owns their pool. Lives on one io thread; every wait has a
+/// deadline and honours cancellation. Messages stay until acked: no age limit, no delivery limit.
 class Queue {
 public:
     virtual ~Queue() = default;
 
     /// Creates the stream where it is missing, and answers which one it is.
     virtual Task<StreamState> stream() = 0;
-    /// One outcome for each message, in order. Never throws for an unreachable broker: those messages are `failed`.
+    /// One outcome for each message, in order. Never throws for an unreachable broker: those messages are
+    /// `failed`.
     virtual Task<std::vector<PublishOutcome>> publish(std::vector<OutgoingMessage> messages) = 0;
     /// The subjects that hold messages, other producers' among them.
     virtual Task<std::vector<SubjectBacklog>> subjects() = 0;
-    /// Makes the caller the owner of the subject: every unsettled message comes again, in order, before later ones.
+    /// Makes the caller the owner of the subject: every unsettled message comes again, in order, before later
+    /// ones.
     virtual Task<std::unique_ptr<Consumer>> take_pool(PoolSubject subject) = 0;
 
     virtual bool is_connected() const = 0;
-    /// Ends every wait with QueueErrc::stopped and closes the connection. The queue may then be destroyed as soon as no
-    /// coroutine of it runs.
+    /// Ends every wait with QueueErrc::stopped and closes the connection. The queue may then be destroyed as
+    /// soon as no coroutine of it runs.
     virtual void stop() = 0;
 };
 

@@ -8,13 +8,15 @@
 namespace fc::queue {
 
 /// Where messages of one pool wait: the subject without the prefix ("dispatch.").
-/// Whatever a subject token cannot hold (`.`, `*`, `>`, spaces, control characters, `%`, non-ASCII) is percent-encoded,
-/// so that every pool code is one token. Other producers may not encode; their subjects are kept as they are found.
+/// Whatever a subject token cannot hold (`.`, `*`, `>`, spaces, control characters, `%`, non-ASCII) is
+/// percent-encoded, so that every pool code is one token. Other producers may not encode; their subjects are
+/// kept as they are found.
 class PoolSubject {
 public:
     /// The subject that we publish to. An empty key is the pool `default`.
     static PoolSubject of_pool(std::string_view pool_key);
-    /// A subject that the broker reports. nullopt when it cannot be consumed on its own (wildcards, empty tokens).
+    /// A subject that the broker reports. nullopt when it cannot be consumed on its own (wildcards, empty
+    /// tokens).
     static std::optional<PoolSubject> present(std::string_view tokens);
 
     const std::string& tokens() const { return tokens_; }

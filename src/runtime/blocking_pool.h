@@ -105,8 +105,8 @@ Task<std::invoke_result_t<F&>> run_on(BlockingPool* pool, F f) {
 
 }  // namespace detail
 
-/// The result of f(), run on the pool; the coroutine goes on where it was. What f throws is thrown here; a full pool
-/// throws Failure(unavailable). A running f cannot be cancelled: it must have its own deadline.
+/// The result of f(), run on the pool; the coroutine goes on where it was. What f throws is thrown here; a
+/// full pool throws Failure(unavailable). A running f cannot be cancelled: it must have its own deadline.
 template <class F>
 Task<std::invoke_result_t<F&>> on_blocking_pool(BlockingPool& pool, F f) {
     return detail::run_on(&pool, std::move(f));

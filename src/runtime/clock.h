@@ -4,8 +4,8 @@
 
 namespace fc {
 
-/// The machine's clock. `now()` is the wall time of construction advanced by the boot clock, which counts suspended
-/// time and cannot be set; `wall()` follows every correction of the wall clock. Thread-safe.
+/// The machine's clock. `now()` is the wall time of construction advanced by the boot clock, which counts
+/// suspended time and cannot be set; `wall()` follows every correction of the wall clock. Thread-safe.
 class SystemClock : public Clock {
 public:
     SystemClock();

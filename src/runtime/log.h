@@ -55,7 +55,8 @@ struct Settings {
 
 /// Takes effect for every later line of every thread. Lines go to standard error.
 void start(Settings settings);
-/// Hands every line (without its newline) to `sink` instead; an empty function restores standard error. For tests.
+/// Hands every line (without its newline) to `sink` instead; an empty function restores standard error. For
+/// tests.
 void redirect(std::function<void(std::string_view line)> sink);
 
 /// Asks before costly fields are made.

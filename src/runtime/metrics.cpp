@@ -26,7 +26,8 @@ prometheus::Labels to_prometheus(const Labels& labels) {
     return {labels.begin(), labels.end()};
 }
 
-// "router_deliveries_total" reads as "router deliveries total": the documentation explains, the name identifies.
+// "router_deliveries_total" reads as "router deliveries total": the documentation explains, the name
+// identifies.
 std::string help_of(std::string name) {
     std::replace(name.begin(), name.end(), '_', ' ');
     return name;

@@ -19,9 +19,10 @@ class Family;
 }  // namespace prometheus
 
 /// Metrics are members of described structs; the member's name is the metric's:
-/// `struct RouterMetrics { Counter deliveries_total; Gauge in_flight; Histogram delivery_seconds; };` registered as
-/// "router" gives flowcatalyst_router_deliveries_total and so on. Handles are cheap to copy, thread-safe, and do
-/// nothing until they are registered, so that a test needs no registry. They are valid as long as the registry.
+/// `struct RouterMetrics { Counter deliveries_total; Gauge in_flight; Histogram delivery_seconds; };`
+/// registered as "router" gives flowcatalyst_router_deliveries_total and so on. Handles are cheap to copy,
+/// thread-safe, and do nothing until they are registered, so that a test needs no registry. They are valid as
+/// long as the registry.
 namespace fc::metrics {
 
 /// Label values must come from a bounded set: pools, routes, outcomes; never ids of events or jobs.
@@ -68,7 +69,8 @@ private:
     bool is_bytes_ = false;
 };
 
-/// All metrics of the process. Stops the process on a name without its unit: counters end in `_total`, histograms in
+/// All metrics of the process. Stops the process on a name without its unit: counters end in `_total`,
+/// histograms in
 /// `_seconds` or `_bytes`.
 class Registry {
 public:

@@ -25,9 +25,9 @@ struct RunOptions {
     Millis stop_deadline = seconds{30};  ///< for each service, not for all
 };
 
-/// Runs the services on `io` until SIGINT or SIGTERM, then stops them in reverse order; a second signal ends the
-/// process at once with 128 + its number. Returns 0, or 1 when a service failed (the rest is stopped first).
-/// What throws before any service runs is the caller's to report.
+/// Runs the services on `io` until SIGINT or SIGTERM, then stops them in reverse order; a second signal ends
+/// the process at once with 128 + its number. Returns 0, or 1 when a service failed (the rest is stopped
+/// first). What throws before any service runs is the caller's to report.
 int run_services(boost::asio::io_context& io, std::vector<Service*> services, RunOptions options = {});
 
 }  // namespace fc

@@ -23,8 +23,8 @@ public:
     void spawn(Task<> task);
     /// Asks every task to stop: its current wait ends with operation_aborted. New tasks are still accepted.
     void cancel();
-    /// Closes the group and waits until it is empty; after `deadline` it cancels the rest and waits for them one
-    /// deadline more. True when no task had to be cancelled.
+    /// Closes the group and waits until it is empty; after `deadline` it cancels the rest and waits for them
+    /// one deadline more. True when no task had to be cancelled.
     Task<bool> drain(Millis deadline);
 
     std::size_t size() const;

@@ -1,8 +1,8 @@
 #include "scheduler/lane_book.h"
 
-#include <algorithm>
-
 #include "base/error.h"
+
+#include <algorithm>
 
 namespace fc::scheduler {
 namespace {
@@ -39,7 +39,8 @@ void LaneBook::drop(Tsid id) {
     auto& lane = lanes_[key];
     lane.jobs.erase(id);
     if (lane.backlog) want_refill(key, lane);
-    const bool is_idle = lane.jobs.empty() && !lane.backlog && !lane.refilling && !lane.held && !lane.next_due;
+    const bool is_idle =
+        lane.jobs.empty() && !lane.backlog && !lane.refilling && !lane.held && !lane.next_due;
     if (is_idle) lanes_.erase(key);
 }
 
@@ -167,7 +168,8 @@ bool LaneBook::start(Tsid job) {
 
 void LaneBook::put_back(Tsid job) {
     const auto found = jobs_.find(job);
-    FC_ASSERT(found != jobs_.end() && found->second.state == State::in_flight, "only a started job is put back");
+    FC_ASSERT(
+        found != jobs_.end() && found->second.state == State::in_flight, "only a started job is put back");
     found->second.state = State::handed_over;
 }
 

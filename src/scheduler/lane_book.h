@@ -1,5 +1,7 @@
 #pragma once
 
+#include "store/records.h"
+
 #include <map>
 #include <memory>
 #include <optional>
@@ -7,8 +9,6 @@
 #include <unordered_map>
 #include <unordered_set>
 #include <vector>
-
-#include "store/records.h"
 
 namespace fc::scheduler {
 
@@ -30,16 +30,18 @@ struct Refill {
     std::size_t limit = 0;
 };
 
-/// Which ready jobs are in memory and where each stands. Decides, does nothing: no I/O, no clock, io thread only.
-/// What it does not keep is found again in the store, by time and id after the lane's cursor: whatever is ready at or
-/// before the cursor is here, because times in the store only grow in the order of its commits.
+/// Which ready jobs are in memory and where each stands. Decides, does nothing: no I/O, no clock, io thread
+/// only. What it does not keep is found again in the store, by time and id after the lane's cursor: whatever
+/// is ready at or before the cursor is here, because times in the store only grow in the order of its
+/// commits.
 class LaneBook {
 public:
     enum class State { handed_over, in_flight, waiting };
 
     explicit LaneBook(LaneLimits limits = {}) : limits_(limits) {}
 
-    /// A job that the store made ready. The job to hand over now; null when it waits, is held or stays in the store.
+    /// A job that the store made ready. The job to hand over now; null when it waits, is held or stays in the
+    /// store.
     JobPtr ready(store::ReadyJob job, TimePoint now);
     /// What a refill found: the jobs to hand over now. `refill` is what was asked.
     std::vector<JobPtr> refilled(const Refill& refill, store::DueJobs due, TimePoint now);
@@ -65,7 +67,8 @@ public:
     void release(store::LaneKey lane);
     bool is_held(store::LaneKey lane) const;
 
-    /// Takes a job back for an operator's retry or cancel, and keeps it out until `readmit`. False: it is in flight.
+    /// Takes a job back for an operator's retry or cancel, and keeps it out until `readmit`. False: it is in
+    /// flight.
     bool exclude(Tsid job);
     void readmit(Tsid job, store::LaneKey lane);
 
@@ -83,10 +86,10 @@ private:
     struct Lane {
         std::unordered_set<Tsid> jobs;
         bool held = false;
-        bool backlog = false;      ///< the store may have due jobs after the cursor
+        bool backlog = false;  ///< the store may have due jobs after the cursor
         bool refilling = false;
-        bool skipped = false;      ///< a ready job was left in the store while a refill was on its way
-        bool restarted = false;    ///< the cursor was reset while a refill was on its way
+        bool skipped = false;    ///< a ready job was left in the store while a refill was on its way
+        bool restarted = false;  ///< the cursor was reset while a refill was on its way
         store::DueCursor cursor;
         std::optional<TimePoint> next_due;  ///< the earliest wait that only the store knows
     };

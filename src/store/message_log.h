@@ -1,19 +1,20 @@
 #pragma once
 
+#include "base/error.h"
+#include "runtime/task.h"
+#include "store/records.h"
+
 #include <functional>
 #include <optional>
 #include <string>
 #include <vector>
 
-#include "base/error.h"
-#include "runtime/task.h"
-#include "store/records.h"
-
 namespace fc::store {
 
 /// Events and dispatch jobs: time and order live here, the queue only wakes the router (design section 3).
-/// Called on the io thread. Each write is one commit, shared with whoever else is waiting for one, and is durable when
-/// its task ends; a write that cannot be stored throws boost::system::system_error and changed nothing.
+/// Called on the io thread. Each write is one commit, shared with whoever else is waiting for one, and is
+/// durable when its task ends; a write that cannot be stored throws boost::system::system_error and changed
+/// nothing.
 class MessageLog {
 public:
     /// Told on the io thread, after the commit that made them ready, of jobs that may start.
@@ -22,17 +23,18 @@ public:
     virtual ~MessageLog() = default;
     virtual void on_ready(ReadySink sink) = 0;
 
-    /// Stores events and their jobs, all or none. An event whose deduplication id its client already used is left out
-    /// and answered with the stored one.
+    /// Stores events and their jobs, all or none. An event whose deduplication id its client already used is
+    /// left out and answered with the stored one.
     virtual Task<std::vector<Appended>> append(std::vector<NewEvent> events) = 0;
     /// The same for jobs made by API, by idempotency key.
     virtual Task<std::vector<Appended>> add_jobs(std::vector<JobRecord> jobs) = 0;
-    /// Ends or postpones a job; makes its group's next head ready. A job that is no longer open keeps its state, and
-    /// only the attempt is written down.
+    /// Ends or postpones a job; makes its group's next head ready. A job that is no longer open keeps its
+    /// state, and only the attempt is written down.
     virtual Task<> settle(Settlement settlement) = 0;
 
-    /// Sends a job again: a dead one stands at its old place in its group; a waiting one becomes due. `recalled_head` is
-    /// the group's head when the scheduler took it back for this. NOT_FOUND when there is no such job.
+    /// Sends a job again: a dead one stands at its old place in its group; a waiting one becomes due.
+    /// `recalled_head` is the group's head when the scheduler took it back for this. NOT_FOUND when there is
+    /// no such job.
     virtual Task<Result<JobRecord>> retry(Tsid job, std::optional<Tsid> recalled_head) = 0;
     /// Cancels an open job, or the error that blocks its group. NOT_CANCELLABLE when it already ended.
     virtual Task<Result<JobRecord>> cancel(Tsid job, std::string reason) = 0;

@@ -1,5 +1,9 @@
 #pragma once
 
+#include "base/id.h"
+#include "base/time.h"
+#include "base/vocabulary.h"
+
 #include <boost/describe/enum.hpp>
 
 #include <memory>
@@ -7,17 +11,14 @@
 #include <string>
 #include <vector>
 
-#include "base/id.h"
-#include "base/time.h"
-#include "base/vocabulary.h"
-
 /// What the store keeps of events and dispatch jobs. An id of 0 is "none": unique indexes ignore NULL.
 namespace fc::store {
 
 enum class DispatchMode { immediate, next_on_error, block_on_error };
 BOOST_DESCRIBE_ENUM(DispatchMode, immediate, next_on_error, block_on_error)
 
-/// Stored are pending and the last three; queued and in_progress are added when reading, from the scheduler's memory.
+/// Stored are pending and the last three; queued and in_progress are added when reading, from the scheduler's
+/// memory.
 enum class JobStatus { pending, completed, error, cancelled, queued, in_progress };
 BOOST_DESCRIBE_ENUM(JobStatus, pending, completed, error, cancelled, queued, in_progress)
 
@@ -29,7 +30,7 @@ struct EventRecord {
     std::string subject;
     std::string spec_version = "1.0";
     TimePoint time;
-    std::string data;           ///< the exact bytes to deliver: a string's decoded text, or a JSON value's own bytes
+    std::string data;  ///< the exact bytes to deliver: a string's decoded text, or a JSON value's own bytes
     bool data_is_text = false;  ///< `data` came as a JSON string
     std::string correlation_id;
     std::string causation_id;
@@ -40,24 +41,25 @@ struct EventRecord {
     std::int64_t job_count = 0;
 };
 
-/// One dispatch job: narrow, because its payload is read from its event; a job made by API carries its own as `spec`.
+/// One dispatch job: narrow, because its payload is read from its event; a job made by API carries its own as
+/// `spec`.
 struct JobRecord {
     Tsid id;
     Tsid event_id;
-    Tsid owner;           ///< the subscription, else the service account
-    Tsid pool_id;         ///< a pool of its own; 0: the subscription's
-    Tsid counted_pool;    ///< the pool it was created under: its tallies stay there
+    Tsid owner;         ///< the subscription, else the service account
+    Tsid pool_id;       ///< a pool of its own; 0: the subscription's
+    Tsid counted_pool;  ///< the pool it was created under: its tallies stay there
     Tsid client_id;
     std::string message_group;
     DispatchMode mode = DispatchMode::next_on_error;
     std::string idempotency_key;
-    std::string spec;     ///< JSON of what the API call gave; "" for a matched job
+    std::string spec;           ///< JSON of what the API call gave; "" for a matched job
     std::int64_t position = 0;  ///< the order inside its group; given by the store
     JobStatus status = JobStatus::pending;
-    bool ready = false;         ///< the head of its group, or in no group
-    bool in_line = false;       ///< stands in its group's line: open, or an error that blocks it
+    bool ready = false;    ///< the head of its group, or in no group
+    bool in_line = false;  ///< stands in its group's line: open, or an error that blocks it
     TimePoint next_attempt_at;
-    TimePoint ready_at;         ///< since when its age runs
+    TimePoint ready_at;  ///< since when its age runs
     std::int64_t attempts = 0;
     std::int64_t round_start = 0;  ///< attempts made before the last retry by an operator
     TimePoint created_at;
@@ -81,19 +83,20 @@ struct NewEvent {
 };
 
 struct Appended {
-    Tsid id;                 ///< of the stored one: for a duplicate not the id that was offered
+    Tsid id;  ///< of the stored one: for a duplicate not the id that was offered
     bool duplicate = false;
 };
 
-/// How an attempt, or a decision without one, ends. Applied in one commit with the group's next head and the tallies.
+/// How an attempt, or a decision without one, ends. Applied in one commit with the group's next head and the
+/// tallies.
 struct Settlement {
     enum class Kind { wait, completed, error };
     JobRecord job;
     Kind kind = Kind::wait;
-    TimePoint next_attempt_at;        ///< for `wait`
-    bool counts = true;               ///< false: "not yet" costs no attempt
+    TimePoint next_attempt_at;  ///< for `wait`
+    bool counts = true;         ///< false: "not yet" costs no attempt
     std::string last_error;
-    std::string attempt;              ///< JSON of the delivery attempt; "" when none was made
+    std::string attempt;  ///< JSON of the delivery attempt; "" when none was made
 };
 
 /// A lane is what may be held as one: the jobs of one owner in one pool.

@@ -1,14 +1,14 @@
 #pragma once
 
-#include <optional>
-#include <string>
-#include <string_view>
-#include <vector>
-
 #include "base/error.h"
 #include "base/id.h"
 #include "codec/json.h"
 #include "runtime/task.h"
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
 
 namespace fc::store {
 
@@ -27,8 +27,9 @@ struct Change {
     Document document;
 };
 
-/// Entities other than events and jobs: few, read often, changed seldom. Changes of one `commit` are stored together or
-/// not at all, and durably. Errors: CODE_EXISTS (conflict), NOT_FOUND for a replace or remove of nothing.
+/// Entities other than events and jobs: few, read often, changed seldom. Changes of one `commit` are stored
+/// together or not at all, and durably. Errors: CODE_EXISTS (conflict), NOT_FOUND for a replace or remove of
+/// nothing.
 class DocumentStore {
 public:
     virtual ~DocumentStore() = default;
@@ -64,7 +65,7 @@ private:
     template <class T>
     void add(Change::Kind kind, const T& entity) {
         std::string text;
-        codec::write_json(text, entity, codec::Reveal::secrets);
+        codec::write_json(text, entity, codec::Reveal::yes);
         changes_.push_back(
             {kind,
              std::string(Collection<T>::name),

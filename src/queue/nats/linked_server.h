@@ -14,12 +14,13 @@ struct LinkedServerConfig {
     std::string directory = "./data/nats";
 };
 
-/// The real nats-server with JetStream, running inside this process and reachable with any NATS client. It takes no
-/// signals; its warnings and errors go to our log. One process owns the directory.
+/// The real nats-server with JetStream, running inside this process and reachable with any NATS client. It
+/// takes no signals; its warnings and errors go to our log. One process owns the directory.
 class LinkedNatsServer {
 public:
-    /// Blocks some milliseconds, until clients can connect. The error names the setting at fault: a port that is taken
-    /// (NATS_PORT), a directory that cannot be written or belongs to another process (NATS_DATA_DIR).
+    /// Blocks some milliseconds, until clients can connect. The error names the setting at fault: a port that
+    /// is taken (NATS_PORT), a directory that cannot be written or belongs to another process
+    /// (NATS_DATA_DIR).
     static Result<std::unique_ptr<LinkedNatsServer>> start(const LinkedServerConfig& config);
     /// Waits until the server has closed its files.
     ~LinkedNatsServer();

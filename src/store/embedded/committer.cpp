@@ -83,7 +83,8 @@ std::exception_ptr Committer::commit(
 
 void Committer::set_durability(Durability durability) {
     if (durability_ == durability) return;
-    connection_.exec(durability == Durability::power_cut ? "pragma synchronous = full" : "pragma synchronous = normal");
+    connection_.exec(
+        durability == Durability::power_cut ? "pragma synchronous = full" : "pragma synchronous = normal");
     durability_ = durability;
 }
 

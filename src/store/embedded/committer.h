@@ -1,13 +1,13 @@
 #pragma once
 
-#include <exception>
-#include <memory>
-#include <vector>
-
 #include "store/embedded/event_table.h"
 #include "store/embedded/job_table.h"
 #include "store/embedded/lines.h"
 #include "store/embedded/tallies.h"
+
+#include <exception>
+#include <memory>
+#include <vector>
 
 namespace fc::store::sqlite {
 
@@ -28,7 +28,8 @@ struct Transaction {
 /// How much of a commit must be on the disk before it is answered.
 enum class Durability { power_cut, process_death };
 
-/// One part of a commit. `apply` may run again after a rollback, so it sets its result and adds to nothing of its own.
+/// One part of a commit. `apply` may run again after a rollback, so it sets its result and adds to nothing of
+/// its own.
 class WriteOp {
 public:
     virtual ~WriteOp() = default;
@@ -46,8 +47,9 @@ struct CommitResult {
     std::vector<ReadyJob> ready;
 };
 
-/// Runs operations in one transaction; when one fails unexpectedly, rolls back and runs each alone, so that it cannot
-/// fail its neighbours. No thread of its own: the writer thread drives it, and so does the simulation.
+/// Runs operations in one transaction; when one fails unexpectedly, rolls back and runs each alone, so that
+/// it cannot fail its neighbours. No thread of its own: the writer thread drives it, and so does the
+/// simulation.
 class Committer {
 public:
     explicit Committer(Connection& connection);
@@ -56,7 +58,8 @@ public:
     void checkpoint(std::size_t log_bytes_max);
 
 private:
-    std::exception_ptr commit(const std::unique_ptr<WriteOp>* first, std::size_t count, std::vector<ReadyJob>& ready);
+    std::exception_ptr commit(
+        const std::unique_ptr<WriteOp>* first, std::size_t count, std::vector<ReadyJob>& ready);
     void set_durability(Durability durability);
 
     Connection& connection_;

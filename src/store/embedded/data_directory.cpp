@@ -1,22 +1,23 @@
 #include "store/embedded/data_directory.h"
 
-#include <fcntl.h>
-#include <sys/file.h>
-#include <unistd.h>
+#include "base/error.h"
 
 #include <array>
 #include <cerrno>
 #include <cstring>
+#include <fcntl.h>
 #include <string>
+#include <sys/file.h>
 #include <system_error>
-
-#include "base/error.h"
+#include <unistd.h>
 
 namespace fc::store::sqlite {
 namespace {
 
 Error not_writable(const std::filesystem::path& path, const std::string& why) {
-    return invalid("DATA_DIR_NOT_WRITABLE", "the data directory " + path.string() + " (DATA_DIR) is not writable: " + why);
+    return invalid(
+        "DATA_DIR_NOT_WRITABLE",
+        "the data directory " + path.string() + " (DATA_DIR) is not writable: " + why);
 }
 
 std::string owner_of(int lock) {
@@ -45,7 +46,8 @@ DataDirectory::DataDirectory(std::filesystem::path path) : path_(std::move(path)
             "the data directory " + path_.string() + " (DATA_DIR) is in use by the process " + owner));
     }
     const auto pid = std::to_string(getpid()) + "\n";
-    if (ftruncate(lock_, 0) != 0 || pwrite(lock_, pid.data(), pid.size(), 0) != static_cast<ssize_t>(pid.size())) {
+    if (ftruncate(lock_, 0) != 0 ||
+        pwrite(lock_, pid.data(), pid.size(), 0) != static_cast<ssize_t>(pid.size())) {
         const std::string why = std::strerror(errno);
         close(lock_);
         throw Failure(not_writable(path_, why));

@@ -11,15 +11,18 @@ std::optional<Error> apply(Connection& connection, const Change& change) {
     if (change.kind == Change::Kind::insert) {
         Statement insert(
             connection,
-            "insert into documents (collection, id, client_id, code, doc) values (?,?,?,?,?) on conflict do nothing");
+            "insert into documents (collection, id, client_id, code, doc) values (?,?,?,?,?) on conflict do "
+            "nothing");
         insert.bind(change.collection, document.id, document.client_id, document.code, document.text).run();
         if (connection.changes() == 1) return std::nullopt;
-        return conflict("CODE_EXISTS", "the code \"" + document.code + "\" is already in use in " + change.collection);
+        return conflict(
+            "CODE_EXISTS", "the code \"" + document.code + "\" is already in use in " + change.collection);
     }
     if (change.kind == Change::Kind::replace) {
         Statement replace(
             connection,
-            "update or ignore documents set client_id = ?, code = ?, doc = ? where collection = ? and id = ?");
+            "update or ignore documents set client_id = ?, code = ?, doc = ? where collection = ? and id = "
+            "?");
         replace.bind(document.client_id, document.code, document.text, change.collection, document.id).run();
     } else {
         Statement remove(connection, "delete from documents where collection = ? and id = ?");
@@ -70,7 +73,8 @@ Task<std::optional<Document>> SqliteDocuments::find(std::string collection, Tsid
 
 Task<std::vector<Document>> SqliteDocuments::load(std::string collection) {
     auto query = [collection = std::move(collection)](Connection& connection) {
-        Statement statement(connection, "select id, client_id, code, doc from documents where collection = ? order by id");
+        Statement statement(
+            connection, "select id, client_id, code, doc from documents where collection = ? order by id");
         std::vector<Document> documents;
         statement.bind(collection);
         while (statement.step()) documents.push_back(read_document(statement));

@@ -1,12 +1,12 @@
 #include "store/embedded/embedded_store.h"
 
-#include <algorithm>
-#include <fstream>
-
 #include "store/embedded/documents.h"
 #include "store/embedded/job_reads.h"
 #include "store/embedded/schema.h"
 #include "store/embedded/sqlite_message_log.h"
+
+#include <algorithm>
+#include <fstream>
 
 namespace fc::store {
 namespace {
@@ -43,7 +43,10 @@ std::uint64_t largest_id(Connection& connection) {
 class EmbeddedStore final : public Store {
 public:
     EmbeddedStore(
-        const EmbeddedStoreConfig& config, boost::asio::io_context& io, BlockingPool& threads, const Clock& clock)
+        const EmbeddedStoreConfig& config,
+        boost::asio::io_context& io,
+        BlockingPool& threads,
+        const Clock& clock)
         : EmbeddedStore(config, io, threads, clock, open_for_writing(config)) {}
 
     MessageLog& messages() override { return messages_; }

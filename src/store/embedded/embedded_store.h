@@ -1,12 +1,12 @@
 #pragma once
 
+#include "base/time.h"
+#include "store/store.h"
+
 #include <boost/asio/io_context.hpp>
 
 #include <filesystem>
 #include <memory>
-
-#include "base/time.h"
-#include "store/store.h"
 
 namespace fc {
 class BlockingPool;
@@ -15,12 +15,14 @@ class BlockingPool;
 namespace fc::store {
 
 struct EmbeddedStoreConfig {
-    std::filesystem::path path;              ///< the SQLite file
-    Millis read_deadline{10'000};            ///< a read that takes longer is interrupted
-    std::size_t log_preallocated = 8U << 20U;  ///< bytes of zeroed log at start: a commit then only overwrites
+    std::filesystem::path path;    ///< the SQLite file
+    Millis read_deadline{10'000};  ///< a read that takes longer is interrupted
+    std::size_t log_preallocated = 8U
+                                   << 20U;  ///< bytes of zeroed log at start: a commit then only overwrites
 };
 
-/// Opens or creates the store in a file. Throws Failure STORE_TOO_NEW, or boost::system::system_error of SQLite.
+/// Opens or creates the store in a file. Throws Failure STORE_TOO_NEW, or boost::system::system_error of
+/// SQLite.
 std::unique_ptr<Store> open_embedded_store(
     EmbeddedStoreConfig config, boost::asio::io_context& io, BlockingPool& threads, const Clock& clock);
 

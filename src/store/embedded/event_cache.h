@@ -1,16 +1,16 @@
 #pragma once
 
+#include "store/records.h"
+
 #include <cstddef>
 #include <list>
 #include <memory>
 #include <unordered_map>
 
-#include "store/records.h"
-
 namespace fc::store::sqlite {
 
-/// The events stored last, up to `bytes_max`, so that a job that becomes ready soon need not read its payload back.
-/// Belongs to the writer thread; events are immutable, so a cached one is always true.
+/// The events stored last, up to `bytes_max`, so that a job that becomes ready soon need not read its payload
+/// back. Belongs to the writer thread; events are immutable, so a cached one is always true.
 class EventCache {
 public:
     explicit EventCache(std::size_t bytes_max) : bytes_max_(bytes_max) {}

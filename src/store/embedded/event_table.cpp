@@ -7,16 +7,20 @@ EventTable::EventTable(Connection& connection)
       insert_(
           connection,
           "insert into events (id, client_id, type, source, subject, spec_version, time, data, data_is_text,"
-          " correlation_id, causation_id, deduplication_id, message_group, context_data, created_at, job_count)"
+          " correlation_id, causation_id, deduplication_id, message_group, context_data, created_at, "
+          "job_count)"
           " values (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)"
           " on conflict (client_id, deduplication_id) where deduplication_id <> '' do nothing"),
       find_(
           connection,
-          "select id, client_id, type, source, subject, spec_version, time, data, data_is_text, correlation_id,"
+          "select id, client_id, type, source, subject, spec_version, time, data, data_is_text, "
+          "correlation_id,"
           " causation_id, deduplication_id, message_group, context_data, created_at, job_count"
           " from events where id = ?"),
-      find_duplicate_(connection, "select id from events where client_id = ? and deduplication_id = ?"
-                                  " and deduplication_id <> ''") {}
+      find_duplicate_(
+          connection,
+          "select id from events where client_id = ? and deduplication_id = ?"
+          " and deduplication_id <> ''") {}
 
 bool EventTable::insert(const EventRecord& event) {
     insert_

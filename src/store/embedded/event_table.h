@@ -1,11 +1,11 @@
 #pragma once
 
-#include <memory>
-#include <optional>
-
 #include "store/embedded/event_cache.h"
 #include "store/embedded/sqlite.h"
 #include "store/records.h"
+
+#include <memory>
+#include <optional>
 
 namespace fc::store::sqlite {
 

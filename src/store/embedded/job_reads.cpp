@@ -1,8 +1,8 @@
 #include "store/embedded/job_reads.h"
 
-#include <map>
-
 #include "store/embedded/job_table.h"
+
+#include <map>
 
 namespace fc::store::sqlite {
 namespace {
@@ -52,7 +52,8 @@ void compare_tallies(Connection& connection, Verification& verification) {
         " union all select 'pool', counted_pool, case status when 1 then 'completed' when 2 then 'error' else"
         " 'cancelled' end, count(*) from jobs where status in (1, 2, 3) group by counted_pool, status"
         " union all select 'client', client_id, 'accepted', count(*) from events group by client_id"
-        " union all select 'client', client_id, 'with_jobs', count(*) from events where job_count > 0 group by client_id"
+        " union all select 'client', client_id, 'with_jobs', count(*) from events where job_count > 0 group "
+        "by client_id"
         " union all select 'client', client_id, 'without_match', count(*) from events where job_count = 0"
         " group by client_id");
     for (const auto& [key, value] : recounted) {
@@ -63,11 +64,13 @@ void compare_tallies(Connection& connection, Verification& verification) {
         stored.erase(key);
     }
     for (const auto& [key, value] : stored) {
-        if (value != 0) verification.differences.push_back(key + ": tally " + std::to_string(value) + ", recounted 0");
+        if (value != 0)
+            verification.differences.push_back(key + ": tally " + std::to_string(value) + ", recounted 0");
     }
 }
 
-void report_rows(Connection& connection, const std::string& what, const std::string& sql, Verification& verification) {
+void report_rows(
+    Connection& connection, const std::string& what, const std::string& sql, Verification& verification) {
     Statement statement(connection, sql);
     while (statement.step()) verification.differences.push_back(what + ": " + statement.id(0).to_string());
 }
@@ -90,7 +93,10 @@ void check_lines(Connection& connection, Verification& verification) {
         "select id from jobs where status = 0 and ready = 0 and in_line = 0",
         verification);
     report_rows(
-        connection, "an ended job that is still ready", "select id from jobs where status <> 0 and ready = 1", verification);
+        connection,
+        "an ended job that is still ready",
+        "select id from jobs where status <> 0 and ready = 1",
+        verification);
     report_rows(
         connection,
         "an event whose jobs are not all there",
@@ -108,7 +114,9 @@ JobPage list_jobs(Connection& connection, const JobFilter& filter) {
     if (count.bind_all(where.values).step()) page.total = count.integer(0);
     where.values.emplace_back(filter.size);
     where.values.emplace_back(filter.page * filter.size);
-    Statement rows(connection, "select " + job_columns + " from jobs" + where.sql + " order by id desc limit ? offset ?");
+    Statement rows(
+        connection,
+        "select " + job_columns + " from jobs" + where.sql + " order by id desc limit ? offset ?");
     rows.bind_all(where.values);
     while (rows.step()) page.jobs.push_back(read_job(rows));
     return page;

@@ -7,7 +7,8 @@
 namespace fc::store::sqlite {
 
 JobPage list_jobs(Connection& connection, const JobFilter& filter);
-/// Recounts everything inside one snapshot and compares it with the tallies; checks that each line has one head.
+/// Recounts everything inside one snapshot and compares it with the tallies; checks that each line has one
+/// head.
 Verification verify(Connection& connection);
 
 }  // namespace fc::store::sqlite

@@ -3,8 +3,10 @@
 namespace fc::store::sqlite {
 
 const std::string job_columns =
-    "id, event_id, owner, pool_id, counted_pool, client_id, message_group, mode, idempotency_key, spec, position,"
-    " status, ready, in_line, next_attempt_at, ready_at, attempts, round_start, created_at, updated_at, completed_at,"
+    "id, event_id, owner, pool_id, counted_pool, client_id, message_group, mode, idempotency_key, spec, "
+    "position,"
+    " status, ready, in_line, next_attempt_at, ready_at, attempts, round_start, created_at, updated_at, "
+    "completed_at,"
     " last_error";
 
 JobRecord read_job(Statement& row) {
@@ -79,13 +81,15 @@ JobTable::JobTable(Connection& connection)
               ") values (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)"
               " on conflict (client_id, idempotency_key) where idempotency_key <> '' do nothing"),
       find_duplicate_(
-          connection, "select id from jobs where client_id = ? and idempotency_key = ? and idempotency_key <> ''"),
+          connection,
+          "select id from jobs where client_id = ? and idempotency_key = ? and idempotency_key <> ''"),
       find_(connection, "select " + job_columns + " from jobs where id = ?"),
       first_in_line_(
           connection,
           "select " + job_columns +
               " from jobs where owner = ? and message_group = ? and in_line = 1 order by position limit 1"),
-      has_line_(connection, "select 1 from jobs where owner = ? and message_group = ? and in_line = 1 limit 1"),
+      has_line_(
+          connection, "select 1 from jobs where owner = ? and message_group = ? and in_line = 1 limit 1"),
       update_open_(connection, std::string(update_columns) + " and status = 0"),
       update_(connection, update_columns),
       add_attempt_(
@@ -100,7 +104,8 @@ JobTable::JobTable(Connection& connection)
               " and next_attempt_at < ? order by next_attempt_at, id limit ?"),
       next_due_(
           connection,
-          "select next_attempt_at from jobs where ready = 1 and owner = ? and pool_id = ? and next_attempt_at >= ?"
+          "select next_attempt_at from jobs where ready = 1 and owner = ? and pool_id = ? and "
+          "next_attempt_at >= ?"
           " order by next_attempt_at limit 1"),
       next_lane_(
           connection,
@@ -108,8 +113,10 @@ JobTable::JobTable(Connection& connection)
           " order by owner, pool_id limit 1"),
       waiting_of_owner_(
           connection,
-          "select " + job_columns + " from jobs where owner = ? and in_line = 1 and ready = 0 and status = 0 limit ?"),
-      ready_of_owner_(connection, "select " + job_columns + " from jobs where owner = ? and ready = 1 limit ?") {}
+          "select " + job_columns +
+              " from jobs where owner = ? and in_line = 1 and ready = 0 and status = 0 limit ?"),
+      ready_of_owner_(
+          connection, "select " + job_columns + " from jobs where owner = ? and ready = 1 limit ?") {}
 
 bool JobTable::insert(const JobRecord& job) {
     insert_

@@ -1,11 +1,11 @@
 #pragma once
 
+#include "store/embedded/sqlite.h"
+#include "store/records.h"
+
 #include <optional>
 #include <string>
 #include <vector>
-
-#include "store/embedded/sqlite.h"
-#include "store/records.h"
 
 namespace fc::store::sqlite {
 
@@ -25,7 +25,8 @@ public:
     /// The highest position of any line.
     std::int64_t position_max();
 
-    /// Writes status, ready, in_line, waits, attempts and error of an open job; false when it is not open any more.
+    /// Writes status, ready, in_line, waits, attempts and error of an open job; false when it is not open any
+    /// more.
     bool update_open(const JobRecord& job);
     /// The same for a job in any state.
     void update(const JobRecord& job);

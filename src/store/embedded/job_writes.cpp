@@ -33,7 +33,8 @@ void cancel_row(Transaction& transaction, JobRecord job, const std::string& reas
     open_next(transaction, job, now);
 }
 
-bool insert_job(Transaction& transaction, JobRecord job, std::shared_ptr<const EventRecord> event, TimePoint now) {
+bool insert_job(
+    Transaction& transaction, JobRecord job, std::shared_ptr<const EventRecord> event, TimePoint now) {
     transaction.lines.enter(job, now);
     if (!transaction.jobs.insert(job)) return false;
     transaction.tallies.count_job(job.counted_pool, "created");
@@ -43,7 +44,8 @@ bool insert_job(Transaction& transaction, JobRecord job, std::shared_ptr<const E
 
 }  // namespace
 
-std::vector<Appended> append_events(Transaction& transaction, const std::vector<NewEvent>& events, TimePoint now) {
+std::vector<Appended> append_events(
+    Transaction& transaction, const std::vector<NewEvent>& events, TimePoint now) {
     std::vector<Appended> answers;
     answers.reserve(events.size());
     for (const auto& [event, jobs] : events) {
@@ -101,7 +103,8 @@ int settle(Transaction& transaction, const Settlement& settlement, TimePoint now
     return 0;
 }
 
-Result<JobRecord> retry_job(Transaction& transaction, Tsid id, std::optional<Tsid> recalled_head, TimePoint now) {
+Result<JobRecord> retry_job(
+    Transaction& transaction, Tsid id, std::optional<Tsid> recalled_head, TimePoint now) {
     auto job = transaction.jobs.find(id);
     if (!job) return not_found("JOB_NOT_FOUND", "there is no dispatch job " + id.to_string());
     if (job->status == JobStatus::pending) {

@@ -1,20 +1,23 @@
 #pragma once
 
+#include "runtime/blocking_pool.h"
+#include "store/embedded/sqlite.h"
+
 #include <memory>
 #include <mutex>
 #include <string>
 #include <vector>
 
-#include "runtime/blocking_pool.h"
-#include "store/embedded/sqlite.h"
-
 namespace fc::store::sqlite {
 
-/// Read-only connections, each used by one thread at a time. A read that takes longer than its deadline is interrupted.
+/// Read-only connections, each used by one thread at a time. A read that takes longer than its deadline is
+/// interrupted.
 class ReadPool {
 public:
     ReadPool(std::string path, BlockingPool& threads, Millis deadline)
-        : path_(std::move(path)), threads_(threads), deadline_(deadline) {}
+        : path_(std::move(path)),
+          threads_(threads),
+          deadline_(deadline) {}
 
     /// Runs `query(Connection&)` on the blocking pool inside one snapshot.
     template <class F>

@@ -1,8 +1,8 @@
 #include "store/embedded/schema.h"
 
-#include <array>
-
 #include "base/error.h"
+
+#include <array>
 
 namespace fc::store::sqlite {
 namespace {
@@ -51,17 +51,20 @@ void prepare_store(Connection& connection) {
     if (version > schema_version) {
         throw Failure(conflict(
             "STORE_TOO_NEW",
-            "the store was written by a newer version of FlowCatalyst (store version " + std::to_string(version) +
-                ", this program knows up to " + std::to_string(schema_version) + ")"));
+            "the store was written by a newer version of FlowCatalyst (store version " +
+                std::to_string(version) + ", this program knows up to " + std::to_string(schema_version) +
+                ")"));
     }
     connection.exec("pragma journal_mode = wal");
-    // The writer checkpoints when it is idle or the log is long; SQLite's own would stall a commit at any time.
+    // The writer checkpoints when it is idle or the log is long; SQLite's own would stall a commit at any
+    // time.
     connection.exec("pragma wal_autocheckpoint = 0");
     connection.exec("pragma cache_size = -16384");
     connection.exec("pragma secure_delete = off");
     if (version == schema_version) return;
     connection.exec("begin immediate");
-    for (auto at = version; at < schema_version; ++at) connection.exec(upgrades.at(static_cast<std::size_t>(at)));
+    for (auto at = version; at < schema_version; ++at)
+        connection.exec(upgrades.at(static_cast<std::size_t>(at)));
     connection.exec("pragma user_version = " + std::to_string(schema_version));
     connection.exec("commit");
 }

@@ -4,7 +4,8 @@
 
 namespace fc::store::sqlite {
 
-/// The version that this program writes. Older ones are upgraded at start in one transaction, newer ones are refused.
+/// The version that this program writes. Older ones are upgraded at start in one transaction, newer ones are
+/// refused.
 constexpr std::int64_t schema_version = 1;
 
 /// Sets the journal up and brings the schema to `schema_version`.

@@ -1,5 +1,8 @@
 #pragma once
 
+#include "base/id.h"
+#include "base/time.h"
+
 #include <boost/system/error_category.hpp>
 
 #include <cstdint>
@@ -9,13 +12,11 @@
 #include <variant>
 #include <vector>
 
-#include "base/id.h"
-#include "base/time.h"
-
 struct sqlite3;
 struct sqlite3_stmt;
 
-/// Thin ownership over SQLite 3: every failure is a boost::system::system_error with the extended result code.
+/// Thin ownership over SQLite 3: every failure is a boost::system::system_error with the extended result
+/// code.
 namespace fc::store::sqlite {
 
 const boost::system::error_category& category();
@@ -48,7 +49,8 @@ class Statement {
 public:
     Statement(Connection& connection, std::string_view sql);
 
-    /// Starts anew: resets, forgets the bindings of before. The bound text must live until the last row was read.
+    /// Starts anew: resets, forgets the bindings of before. The bound text must live until the last row was
+    /// read.
     template <class... Values>
     Statement& bind(const Values&... values) {
         reset();

@@ -12,7 +12,8 @@ constexpr WriteOptions look{Durability::process_death, true};
 
 }  // namespace
 
-// `now` is taken when an operation is submitted: the queue keeps their order, so times in the store only grow.
+// `now` is taken when an operation is submitted: the queue keeps their order, so times in the store only
+// grow.
 
 Task<std::vector<Appended>> SqliteMessageLog::append(std::vector<NewEvent> events) {
     auto work = [events = std::move(events), now = clock_.now()](Transaction& transaction) {
@@ -29,7 +30,8 @@ Task<std::vector<Appended>> SqliteMessageLog::add_jobs(std::vector<JobRecord> jo
 }
 
 Task<> SqliteMessageLog::settle(Settlement settlement) {
-    // Somebody may stand behind the head of a group; behind an ungrouped job nobody does, so it may ride along.
+    // Somebody may stand behind the head of a group; behind an ungrouped job nobody does, so it may ride
+    // along.
     const WriteOptions options{Durability::process_death, settlement.job.is_ordered()};
     auto work = [settlement = std::move(settlement), now = clock_.now()](Transaction& transaction) {
         return sqlite::settle(transaction, settlement, now);
@@ -86,7 +88,9 @@ Task<std::optional<JobRecord>> SqliteMessageLog::find_job(Tsid id) {
 }
 
 Task<JobPage> SqliteMessageLog::list_jobs(JobFilter filter) {
-    auto query = [filter = std::move(filter)](Connection& connection) { return sqlite::list_jobs(connection, filter); };
+    auto query = [filter = std::move(filter)](Connection& connection) {
+        return sqlite::list_jobs(connection, filter);
+    };
     co_return co_await reads_.read(std::move(query));
 }
 

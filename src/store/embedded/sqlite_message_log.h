@@ -9,7 +9,9 @@ namespace fc::store::sqlite {
 class SqliteMessageLog final : public MessageLog {
 public:
     SqliteMessageLog(Writer& writer, ReadPool& reads, const Clock& clock)
-        : writer_(writer), reads_(reads), clock_(clock) {}
+        : writer_(writer),
+          reads_(reads),
+          clock_(clock) {}
 
     void on_ready(ReadySink sink) override { writer_.on_ready(std::move(sink)); }
     Task<std::vector<Appended>> append(std::vector<NewEvent> events) override;

@@ -1,11 +1,11 @@
 #pragma once
 
+#include "store/embedded/sqlite.h"
+
 #include <cstdint>
 #include <map>
 #include <string>
 #include <tuple>
-
-#include "store/embedded/sqlite.h"
 
 namespace fc::store::sqlite {
 
@@ -21,7 +21,9 @@ public:
     void count_job(Tsid pool, std::string_view counter, std::int64_t by = 1) {
         deltas_[{"pool", pool, std::string(counter)}] += by;
     }
-    void count_event(Tsid client, std::string_view counter) { deltas_[{"client", client, std::string(counter)}] += 1; }
+    void count_event(Tsid client, std::string_view counter) {
+        deltas_[{"client", client, std::string(counter)}] += 1;
+    }
 
     /// Writes what was counted since the last flush, inside the running transaction.
     void flush() {

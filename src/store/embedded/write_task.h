@@ -1,12 +1,12 @@
 #pragma once
 
+#include "store/embedded/writer.h"
+
 #include <boost/asio/async_result.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
 #include <optional>
 #include <utility>
-
-#include "store/embedded/writer.h"
 
 namespace fc::store::sqlite {
 
@@ -38,7 +38,8 @@ struct WriteOptions {
     bool urgent = true;
 };
 
-/// Runs `work` in the next commit; the task ends with what it returned once that is durable, or throws why not.
+/// Runs `work` in the next commit; the task ends with what it returned once that is durable, or throws why
+/// not.
 template <class F>
 Task<std::invoke_result_t<F&, Transaction&>> write(Writer& writer, WriteOptions options, F work) {
     using Answer = std::invoke_result_t<F&, Transaction&>;

@@ -14,7 +14,10 @@ constexpr std::chrono::seconds idle_before_checkpoint{2};
 }  // namespace
 
 Writer::Writer(std::unique_ptr<Connection> connection, Executor io)
-    : connection_(std::move(connection)), committer_(*connection_), io_(io), thread_([this] { work(); }) {}
+    : connection_(std::move(connection)),
+      committer_(*connection_),
+      io_(io),
+      thread_([this] { work(); }) {}
 
 Writer::~Writer() {
     {

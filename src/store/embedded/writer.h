@@ -1,5 +1,8 @@
 #pragma once
 
+#include "runtime/task.h"
+#include "store/embedded/committer.h"
+
 #include <boost/asio/io_context.hpp>
 
 #include <condition_variable>
@@ -9,13 +12,10 @@
 #include <thread>
 #include <vector>
 
-#include "runtime/task.h"
-#include "store/embedded/committer.h"
-
 namespace fc::store::sqlite {
 
-/// The one thread that writes. A commit starts as soon as the previous one finished and takes all that came meanwhile;
-/// its answers and ready jobs go back to the io thread in one post.
+/// The one thread that writes. A commit starts as soon as the previous one finished and takes all that came
+/// meanwhile; its answers and ready jobs go back to the io thread in one post.
 class Writer {
 public:
     using ReadySink = std::function<void(std::vector<ReadyJob>)>;
