@@ -61,7 +61,7 @@ mutants: setup  ## Each patch of tests/mutants must be caught by a test
 	@scripts/mutants
 
 example-github: build  ## GitHub's webhook payloads through the product, checked by an independent library
-	@tests/run example-github
+	@examples/github/run
 
 clean:  ## Remove what was built (not .cache, not data)
 	@rm -rf build bin

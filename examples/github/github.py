@@ -1,6 +1,6 @@
 """
 Every webhook payload that GitHub sends goes through FlowCatalyst: published in batches, matched by two
-subscriptions with wildcards, delivered to a receiver that fails now and then, and checked there byte for byte.
+subscriptions with wildcards, delivered to a receiver that now and then fails, and checked byte for byte.
 
     examples/github/run            exits 0 only if every body, signature and order is right
 """
