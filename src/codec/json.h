@@ -114,11 +114,10 @@ struct Traits<std::map<std::string, T>> {
     }
 };
 
-/// Reads member M when a value was given for it; `elsewhere` says that it comes from outside the body.
+/// Reads member M when a value was given for it.
 template <class M>
-void read_member(JsonValue value, typename M::Owner& out, const Place& at, bool elsewhere) {
+void read_member(JsonValue value, typename M::Owner& out, const Place& at) {
     using Type = typename M::Type;
-    if (elsewhere) return;
     if (value.exists() && (accepts_null<Type>() || !value.is_null())) {
         Traits<Type>::read(value, out.*M::pointer, Place{at, M::name});
     } else if (M::required) {
@@ -143,19 +142,20 @@ void check_rules(const T& value, const Place& at) {
 
 template <Described T>
 struct Traits<T> {
-    static void read(JsonValue in, T& out, const Place& at) { read_but(in, out, at, {}); }
-
-    /// As `read`, but leaves the members marked in `elsewhere` alone.
+    static void read(JsonValue in, T& out, const Place& at) {
+        const auto errors = at.count();
+        read_but(in, out, at, {});
+        if (at.count() == errors) check_rules(out, at);
+    }
+    /// Reads the members by themselves, leaving those marked in `elsewhere` alone.
     static void read_but(
         JsonValue in, T& out, const Place& at, const std::array<bool, member_count<T>>& elsewhere) {
         std::array<JsonValue, member_count<T>> values;
         if (!gather_members(in, input_names<T>, values, at)) return;
-        const auto errors = at.count();
         for_each_member<T>([&](auto each) {
             using M = decltype(each);
-            read_member<M>(values[M::index], out, at, elsewhere[M::index]);
+            if (!elsewhere[M::index]) read_member<M>(values[M::index], out, at);
         });
-        if (at.count() == errors) check_rules(out, at);
     }
     static void write(JsonWriter& out, const T& value) {
         out.begin_object();

@@ -17,15 +17,16 @@
 
 namespace fc::codec {
 
-/// How a T is read and written. A type with forms of its own specialises it:
-/// `static void read(JsonValue, T&, const Place&)`   reports through the place;
-/// `static void write(JsonWriter&, const T&)`;
-/// `static Fault parse(std::string_view, T&)`        optional: its text form, for query, path, form and
-/// settings; `static std::string text(const T&)`               optional: the other way, for settings and map
-/// keys; `static bool is_absent(const T&)`                 optional: then a member is left out when written;
-/// `static constexpr bool accepts_null = true`       optional: else null means absent;
-/// `static constexpr std::string_view schema`        optional: its JSON Schema, when it has no text form of
-/// type string.
+/// How a T is read and written. A type with forms of its own specialises it with the first two of these, and
+/// with the others where they apply:
+/// - `static void read(JsonValue, T&, const Place&)`: reports through the place;
+/// - `static void write(JsonWriter&, const T&)`;
+/// - `static Fault parse(std::string_view, T&)`: its text form, for query, path, form and settings;
+/// - `static std::string text(const T&)`: the other way, for settings;
+/// - `static bool is_absent(const T&)`: then a member is left out when written;
+/// - `static constexpr bool accepts_null = true`: else null means absent;
+/// - `static constexpr std::string_view schema`: its JSON Schema, or, where that needs others' (schema.h),
+///   `static std::string schema(auto& schemas)`.
 template <class T>
 struct Traits;
 
@@ -82,6 +83,8 @@ struct Traits<T> {
 
 template <>
 struct Traits<bool> {
+    static constexpr std::string_view schema = R"({"type":"boolean"})";
+
     static void read(JsonValue in, bool& out, const Place& at) {
         if (in.kind() != JsonKind::boolean) return at.fail("must be true or false");
         out = in.boolean();
@@ -93,6 +96,8 @@ struct Traits<bool> {
 
 template <>
 struct Traits<double> {
+    static constexpr std::string_view schema = R"({"type":"number","format":"double"})";
+
     static void read(JsonValue in, double& out, const Place& at);
     static void write(JsonWriter& out, double value) { out.number(value); }
     static Fault parse(std::string_view text, double& out) { return parse_double(text, out); }
@@ -101,6 +106,8 @@ struct Traits<double> {
 
 template <>
 struct Traits<std::string> {
+    static constexpr std::string_view schema = R"({"type":"string"})";
+
     static void read(JsonValue in, std::string& out, const Place& at) {
         if (!in.is_string()) return at.fail("must be a string");
         std::string scratch;
@@ -133,6 +140,9 @@ struct Traits<E> : StringTraits<E> {
 template <class T>
     requires std::derived_from<T, Tsid>
 struct Traits<T> : StringTraits<T> {
+    static constexpr std::string_view schema =
+        R"({"type":"string","format":"tsid","minLength":13,"maxLength":13})";
+
     static Fault parse(std::string_view text, T& out) {
         const auto id = Tsid::parse(text);
         if (!id) return "must be an id of 13 characters";
@@ -145,6 +155,8 @@ struct Traits<T> : StringTraits<T> {
 
 template <>
 struct Traits<TimePoint> : StringTraits<TimePoint> {
+    static constexpr std::string_view schema = R"({"type":"string","format":"date-time"})";
+
     static Fault parse(std::string_view text, TimePoint& out);
     static std::string text(TimePoint time) { return to_rfc3339(time); }
 };
@@ -186,9 +198,14 @@ struct VocabularyTraits : StringTraits<T> {
 };
 
 template <>
-struct Traits<Url> : VocabularyTraits<Url> {};
+struct Traits<Url> : VocabularyTraits<Url> {
+    static constexpr std::string_view schema = R"({"type":"string","format":"uri","maxLength":2048})";
+};
 template <>
-struct Traits<Code> : VocabularyTraits<Code> {};
+struct Traits<Code> : VocabularyTraits<Code> {
+    static constexpr std::string_view schema =
+        R"({"type":"string","pattern":"^[a-z0-9][a-z0-9_-]*([.:][a-z0-9_-]+)*$","maxLength":255})";
+};
 
 template <std::int64_t Min, std::int64_t Max>
 struct Traits<Bounded<Min, Max>> {
@@ -218,6 +235,7 @@ struct Traits<Bounded<Min, Max>> {
 template <>
 struct Traits<Secret> : StringTraits<Secret> {
     static constexpr std::string_view mask = "***";
+    static constexpr std::string_view schema = R"({"type":"string","format":"password"})";
 
     static void write(JsonWriter& out, const Secret& secret) {
         out.text(out.reveals_secrets() ? std::string_view{secret.reveal()} : mask);

@@ -1,0 +1,55 @@
+#include "codec/schema.h"
+
+namespace fc::codec {
+namespace {
+
+bool is_identifier(char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
+}
+
+}  // namespace
+
+std::string short_type_name(std::string_view function_signature) {
+    const auto start = function_signature.find("T = ");
+    auto rest = function_signature.substr(start + 4);
+    rest.remove_suffix(1);
+    std::string name;
+    std::size_t word_start = 0;  // where the identifier begins that a following "::" turns into a namespace
+    bool in_word = false;
+    for (std::size_t i = 0; i < rest.size(); ++i) {
+        if (is_identifier(rest[i])) {
+            if (!in_word) word_start = name.size();
+            in_word = true;
+            name += rest[i];
+        } else {
+            in_word = false;
+            if (rest.substr(i).starts_with("::"))
+                name.resize(word_start);
+            else if (rest[i] == '<')
+                name += "Of";
+            else if (rest[i] == ',')
+                name += "And";
+            else if (rest[i] == '(')
+                i = rest.find(')', i);  // "(anonymous namespace)"
+        }
+    }
+    return name;
+}
+
+bool Schemas::reserve(const std::string& name, std::string_view signature) {
+    const auto [at, is_new] = components_.try_emplace(name, Component{signature, ""});
+    FC_ASSERT(
+        at->second.signature == signature, "two types share a schema name: give one Rules<T>::schema_name");
+    return is_new;
+}
+
+std::string Schemas::components() const {
+    std::string text = "{";
+    for (const auto& [name, component] : components_) {
+        if (text.size() > 1) text += ',';
+        text += '"' + name + "\":" + component.schema;
+    }
+    return text + '}';
+}
+
+}  // namespace fc::codec

@@ -1,0 +1,161 @@
+#pragma once
+
+#include "codec/json.h"
+
+#include <limits>
+#include <map>
+#include <string>
+#include <string_view>
+
+namespace fc::codec {
+
+/// The name of T without namespaces: `Page<Event>` is `PageOfEvent`. `Rules<T>::schema_name` overrides it.
+std::string short_type_name(std::string_view function_signature);
+
+/// JSON Schemas (draft 2020-12, as OpenAPI 3.1 uses it) of described types: each struct once, by name.
+class Schemas {
+public:
+    /// `reference_prefix` goes in front of a component's name in `$ref`.
+    explicit Schemas(std::string reference_prefix = "#/components/schemas/")
+        : prefix_(std::move(reference_prefix)) {}
+
+    /// The schema of a T: written out for simple types, a `$ref` for structs, which become components.
+    template <class T>
+    std::string of();
+    /// `{"Name":{...},...}` of every struct met so far.
+    std::string components() const;
+
+private:
+    template <class T>
+    void add_component(const std::string& name);
+    /// Keeps the place of a component so that a struct may contain itself; false when T is known.
+    bool reserve(const std::string& name, std::string_view signature);
+
+    struct Component {
+        std::string_view signature;  ///< which type took the name
+        std::string schema;
+    };
+    std::string prefix_;
+    std::map<std::string, Component> components_;
+};
+
+/// The schema of one type with everything it refers to in `$defs`.
+template <class T>
+std::string json_schema() {
+    Schemas schemas{"#/$defs/"};
+    auto schema = schemas.of<T>();
+    const auto definitions = schemas.components();
+    if (definitions == "{}") return schema;
+    schema.back() = ',';
+    return schema + "\"$defs\":" + definitions + "}";
+}
+
+/// Names the type T in its text.
+template <class T>
+constexpr std::string_view type_signature() {
+    return __PRETTY_FUNCTION__;
+}
+
+/// Schemas of types whose Traits cannot hold a constant.
+template <class T>
+struct SchemaOf;
+
+template <class T>
+    requires std::integral<T>
+struct SchemaOf<T> {
+    static std::string schema(Schemas&) {
+        constexpr std::string_view format = sizeof(T) > 4 ? "int64" : "int32";
+        std::string text = R"({"type":"integer","format":")" + std::string{format} + '"';
+        if constexpr (std::is_unsigned_v<T>) text += R"(,"minimum":0)";
+        return text + '}';
+    }
+};
+
+template <class E>
+    requires std::is_enum_v<E>
+struct SchemaOf<E> {
+    static std::string schema(Schemas&) {
+        std::string names;
+        for (const auto& name : Enumerators<E>::names)
+            names += (names.empty() ? "\"" : ",\"") + std::string{name.view()} + '"';
+        return R"({"type":"string","enum":[)" + names + "]}";
+    }
+};
+
+template <class Rep, class Period>
+struct SchemaOf<std::chrono::duration<Rep, Period>> : SchemaOf<Rep> {};
+
+template <std::int64_t Min, std::int64_t Max>
+struct SchemaOf<Bounded<Min, Max>> {
+    static std::string schema(Schemas&) {
+        return R"({"type":"integer","format":"int64","minimum":)" + std::to_string(Min) + R"(,"maximum":)" +
+               std::to_string(Max) + "}";
+    }
+};
+
+template <class T>
+struct SchemaOf<std::optional<T>> {
+    static std::string schema(Schemas& schemas) { return schemas.of<T>(); }
+};
+
+template <class T>
+struct SchemaOf<std::vector<T>> {
+    static std::string schema(Schemas& schemas) {
+        return R"({"type":"array","items":)" + schemas.of<T>() + "}";
+    }
+};
+
+template <class T>
+struct SchemaOf<std::map<std::string, T>> {
+    static std::string schema(Schemas& schemas) {
+        return R"({"type":"object","additionalProperties":)" + schemas.of<T>() + "}";
+    }
+};
+
+template <class T>
+std::string component_name() {
+    if constexpr (requires { Rules<T>::schema_name; })
+        return Rules<T>::schema_name;
+    else
+        return short_type_name(type_signature<T>());
+}
+
+template <class T>
+std::string Schemas::of() {
+    if constexpr (requires { std::string{Traits<T>::schema}; }) {
+        return std::string{Traits<T>::schema};
+    } else if constexpr (requires { Traits<T>::schema(*this); }) {
+        return Traits<T>::schema(*this);
+    } else if constexpr (Described<T>) {
+        const auto name = component_name<T>();
+        if (reserve(name, type_signature<T>())) add_component<T>(name);
+        return R"({"$ref":")" + prefix_ + name + "\"}";
+    } else {
+        return SchemaOf<T>::schema(*this);
+    }
+}
+
+template <class T>
+void Schemas::add_component(const std::string& name) {
+    std::string schema = R"({"type":"object","properties":{)";
+    std::string required;
+    for_each_member<T>([&](auto each) {
+        using M = decltype(each);
+        const auto property = of<typename M::Type>();
+        const auto add = [&](std::string_view key) {
+            if (schema.back() != '{') schema += ',';
+            schema += '"' + std::string{key} + "\":" + property;
+        };
+        add(M::name);
+        const auto add_spelling = [&](const auto& other) {
+            if (other.is_written && is_same_member(M::pointer, other.member)) add(other.name);
+        };
+        std::apply([&](const auto&... other) { (add_spelling(other), ...); }, other_names<T>());
+        if (M::required) required += (required.empty() ? "\"" : ",\"") + std::string{M::name} + '"';
+    });
+    schema += '}';
+    if (!required.empty()) schema += R"(,"required":[)" + required + "]";
+    components_[name].schema = schema + '}';
+}
+
+}  // namespace fc::codec
