@@ -30,11 +30,12 @@ concept Described =
 enum class Naming { camel_case, snake_case };
 
 /// What the members' types do not say. Specialise it beside the struct with any of:
-/// `required`  a tuple of member pointers that input must give;
-/// `names`     a tuple of `alias` (another name read) and `spelling` (another name read and written);
-/// `naming`    `Naming::snake_case` where a standard fixes such names (OAuth);
-/// `variables` a tuple of `variable` (env.h);
-/// `check`     `static void check(const T&, Faults<T>&)`: rules between members.
+/// - `required`: a tuple of member pointers that input must give;
+/// - `names`: a tuple of `alias` (another name read) and `spelling` (another name read and written);
+/// - `naming`: `Naming::snake_case` where a standard fixes such names (OAuth);
+/// - `variables`: a tuple of `variable` (env.h);
+/// - `schema_name`: its name among the schemas, if not the struct's;
+/// - `static void check(const T&, Faults<T>&)`: rules between members.
 template <class T>
 struct Rules {};
 
