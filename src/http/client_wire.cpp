@@ -1,0 +1,129 @@
+#include "http/client_wire.h"
+
+#include <boost/url/parse.hpp>
+#include <boost/url/url_view.hpp>
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+
+namespace fc::http {
+namespace {
+
+char lower(char c) {
+    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+}
+
+bool is_token(std::string_view text) {
+    static constexpr std::string_view marks = "!#$%&'*+-.^_`|~";
+    return !text.empty() && std::ranges::all_of(text, [](char c) {
+        const bool is_letter_or_digit = (lower(c) >= 'a' && lower(c) <= 'z') || (c >= '0' && c <= '9');
+        return is_letter_or_digit || marks.find(c) != std::string_view::npos;
+    });
+}
+
+bool is_value(std::string_view text) {
+    return std::ranges::none_of(text, [](unsigned char c) { return (c < 0x20 && c != '\t') || c == 0x7f; });
+}
+
+/// Headers that say where the message goes and where it ends: two voices there is how requests get smuggled.
+bool is_framing(std::string_view name) {
+    static constexpr std::array<std::string_view, 10> names{
+        "host",
+        "connection",
+        "content-length",
+        "transfer-encoding",
+        "te",
+        "trailer",
+        "upgrade",
+        "expect",
+        "keep-alive",
+        "proxy-connection"};
+    return std::ranges::any_of(
+        names, [&](std::string_view known) { return equal_ignoring_case(name, known); });
+}
+
+void append_number(std::string& out, std::size_t number) {
+    std::array<char, 20> digits;
+    const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), number).ptr;
+    out.append(digits.data(), end);
+}
+
+}  // namespace
+
+bool equal_ignoring_case(std::string_view a, std::string_view b) {
+    return a.size() == b.size() &&
+           std::equal(a.begin(), a.end(), b.begin(), [](char x, char y) { return lower(x) == lower(y); });
+}
+
+std::optional<std::string_view> ClientResponse::header(std::string_view name) const {
+    for (const auto& entry : headers) {
+        if (equal_ignoring_case(entry.first, name)) return entry.second;
+    }
+    return std::nullopt;
+}
+
+std::optional<ClientTarget> parse_target(std::string_view url) {
+    const auto parsed = boost::urls::parse_uri(url);
+    if (!parsed || parsed->has_userinfo() || parsed->encoded_host().empty()) return std::nullopt;
+    ClientTarget target;
+    if (parsed->scheme_id() == boost::urls::scheme::https) {
+        target.is_tls = true;
+    } else if (parsed->scheme_id() != boost::urls::scheme::http) {
+        return std::nullopt;
+    }
+    const std::uint16_t usual_port = target.is_tls ? 443 : 80;
+    target.port = usual_port;
+    if (const auto digits = parsed->port(); !digits.empty()) {
+        const auto* end = digits.data() + digits.size();
+        const auto port = std::from_chars(digits.data(), end, target.port);
+        if (port.ec != std::errc{} || port.ptr != end || target.port == 0) return std::nullopt;
+    }
+    target.host = parsed->host_address();
+    if (!is_value(target.host) || target.host.find_first_of(" /\\") != std::string::npos) return std::nullopt;
+    std::ranges::transform(target.host, target.host.begin(), lower);
+    const auto encoded_host = parsed->encoded_host();
+    target.authority.assign(encoded_host.data(), encoded_host.size());
+    if (target.port != usual_port) {
+        target.authority += ':';
+        append_number(target.authority, target.port);
+    }
+    const auto path = parsed->encoded_target();
+    if (path.empty() || path.front() != '/') target.path = "/";
+    target.path.append(path.data(), path.size());
+    return target;
+}
+
+std::optional<std::string> write_head(
+    std::string& out, const ClientRequest& request, const ClientTarget& target) {
+    if (!is_token(request.method)) return "the method '" + request.method + "' is no HTTP method";
+    out.clear();
+    out += request.method;
+    out += ' ';
+    out += target.path;
+    out += " HTTP/1.1\r\nHost: ";
+    out += target.authority;
+    out += "\r\n";
+    bool has_user_agent = false;
+    for (const auto& [name, value] : request.headers) {
+        if (!is_token(name)) return "a header name is malformed";
+        if (!is_value(value)) return "the value of the header " + name + " has a control character";
+        if (is_framing(name)) continue;
+        has_user_agent = has_user_agent || equal_ignoring_case(name, "user-agent");
+        out += name;
+        out += ": ";
+        out += value;
+        out += "\r\n";
+    }
+    if (!has_user_agent) out += "User-Agent: FlowCatalyst\r\n";
+    const bool may_have_body = request.method != "GET" && request.method != "HEAD";
+    if (!request.body.empty() || may_have_body) {
+        out += "Content-Length: ";
+        append_number(out, request.body.size());
+        out += "\r\n";
+    }
+    out += "\r\n";
+    return std::nullopt;
+}
+
+}  // namespace fc::http
