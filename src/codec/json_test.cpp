@@ -151,7 +151,8 @@ TEST(Json, EveryTypeComesBackAsItWent) {
 TEST(Json, AbsentValuesAreNotWritten) {
     EXPECT_EQ(
         to_json(Everything{}),
-        R"({"isOn":false,"small":0,"large":0,"ratio":0,"displayName":"","state":"CLOSED","innerItems":[],"counts":{},)"
+        R"({"isOn":false,"small":0,"large":0,"ratio":0,"displayName":"","state":"CLOSED",)"
+        R"("innerItems":[],"counts":{},)"
         R"("createdAt":"1970-01-01T00:00:00.000Z","delaySeconds":0,"wait":0,"timeoutSeconds":30})");
 }
 
@@ -194,10 +195,12 @@ TEST(Json, NumbersKeepTheirExtremes) {
 
 TEST(Json, EachFieldErrorNamesItsPointer) {
     EXPECT_EQ(
-        faults<Everything>(
-            R"({"isOn":1,"small":99999999999,"large":-1,"ratio":1e400,"displayName":[],"state":"ajar","note":1,)"
-            R"("innerItems":[{"name":"x"},null,{"name":2,"weight":1.5}],"counts":{"a/b~":"x"},"innerId":"short",)"
-            R"("createdAt":"yesterday","delaySeconds":"5","target":"ftp://x/","code":"No Code","timeoutSeconds":0})"),
+        faults<Everything>(R"({"isOn":1,"small":99999999999,"large":-1,"ratio":1e400,"displayName":[],)"
+                           R"("state":"ajar","note":1,)"
+                           R"("innerItems":[{"name":"x"},null,{"name":2,"weight":1.5}],)"
+                           R"("counts":{"a/b~":"x"},"innerId":"short",)"
+                           R"("createdAt":"yesterday","delaySeconds":"5","target":"ftp://x/",)"
+                           R"("code":"No Code","timeoutSeconds":0})"),
         "VALIDATION_FAILED\n"
         "/isOn must be true or false\n"
         "/small must be from -2147483648 to 2147483647\n"
@@ -266,62 +269,63 @@ struct Malformed {
     std::string_view fault;
 };
 
+constexpr auto ends = "the text ends too early";
+constexpr Malformed malformed_texts[] = {
+    {"", ends},
+    {" ", ends},
+    {"{", ends},
+    {R"({"a")", ends},
+    {R"({"a" 1})", "expected ':' after a key"},
+    {R"({"a":})", "expected a value"},
+    {R"({"a":1,})", "expected a key in double quotes"},
+    {R"({"a":1 "b":2})", "expected ',' or '}' after a member"},
+    {R"({a:1})", "expected a key in double quotes"},
+    {R"({'a':1})", "expected a key in double quotes"},
+    {R"({"a":{"b":[1,}})", "expected a value"},
+    {"[1,]", "expected a value"},
+    {"[1 2]", "expected ',' or ']' after an element"},
+    {"[1}", "expected ',' or ']' after an element"},
+    {"[1", ends},
+    {"1 1", "something follows the value"},
+    {"{}x", "something follows the value"},
+    {"01", "a number must not start with 0"},
+    {"-", ends},
+    {"-a", "expected a digit"},
+    {"+1", "expected a value"},
+    {".5", "expected a value"},
+    {"1.", ends},
+    {"1.e1", "expected a digit"},
+    {"1e", ends},
+    {"1e+", ends},
+    {"0x1", "something follows the value"},
+    {"NaN", "expected a value"},
+    {"tru", "expected a value"},
+    {"nulL", "expected a value"},
+    {"truefalse", "something follows the value"},
+    {"\"", ends},
+    {"\"abcdefghijklmnopqrstuvwxyz", ends},
+    {"\"\\", ends},
+    {"\"\\\"", ends},
+    {R"("\x")", "unknown escape"},
+    {R"("\u12g4")", "\\u needs four hexadecimal digits"},
+    {R"("\u12")", "\\u needs four hexadecimal digits"},
+    {R"("\ud800")", "half of a surrogate pair"},
+    {R"("\ud800\u0041")", "half of a surrogate pair"},
+    {R"("\udc00")", "half of a surrogate pair"},
+    {"\"a\nb\"", "a control character must be written as an escape"},
+    {"\"0123456789abcdef\x01\"", "a control character must be written as an escape"},
+    {std::string_view{"\"\0\"", 3}, "a control character must be written as an escape"},
+    {"\xef\xbb\xbf{}", "expected a value"},
+    {"\"\xc3\x28\"", "the text is not valid UTF-8"},
+    {"\"\xed\xa0\x80\"", "the text is not valid UTF-8"},
+    {"\"\xc0\xaf\"", "the text is not valid UTF-8"},
+    {"\"\xf4\x90\x80\x80\"", "the text is not valid UTF-8"},
+    {"\"\xff", "the text is not valid UTF-8"},
+    {"/* c */ 1", "expected a value"},
+};
+
 TEST(Json, MalformedTextNamesTheByte) {
-    constexpr auto ends = "the text ends too early";
-    const Malformed table[] = {
-        {"", ends},
-        {" ", ends},
-        {"{", ends},
-        {R"({"a")", ends},
-        {R"({"a" 1})", "expected ':' after a key"},
-        {R"({"a":})", "expected a value"},
-        {R"({"a":1,})", "expected a key in double quotes"},
-        {R"({"a":1 "b":2})", "expected ',' or '}' after a member"},
-        {R"({a:1})", "expected a key in double quotes"},
-        {R"({'a':1})", "expected a key in double quotes"},
-        {R"({"a":{"b":[1,}})", "expected a value"},
-        {"[1,]", "expected a value"},
-        {"[1 2]", "expected ',' or ']' after an element"},
-        {"[1}", "expected ',' or ']' after an element"},
-        {"[1", ends},
-        {"1 1", "something follows the value"},
-        {"{}x", "something follows the value"},
-        {"01", "a number must not start with 0"},
-        {"-", ends},
-        {"-a", "expected a digit"},
-        {"+1", "expected a value"},
-        {".5", "expected a value"},
-        {"1.", ends},
-        {"1.e1", "expected a digit"},
-        {"1e", ends},
-        {"1e+", ends},
-        {"0x1", "something follows the value"},
-        {"NaN", "expected a value"},
-        {"tru", "expected a value"},
-        {"nulL", "expected a value"},
-        {"truefalse", "something follows the value"},
-        {"\"", ends},
-        {"\"abcdefghijklmnopqrstuvwxyz", ends},
-        {"\"\\", ends},
-        {"\"\\\"", ends},
-        {R"("\x")", "unknown escape"},
-        {R"("\u12g4")", "\\u needs four hexadecimal digits"},
-        {R"("\u12")", "\\u needs four hexadecimal digits"},
-        {R"("\ud800")", "half of a surrogate pair"},
-        {R"("\ud800\u0041")", "half of a surrogate pair"},
-        {R"("\udc00")", "half of a surrogate pair"},
-        {"\"a\nb\"", "a control character must be written as an escape"},
-        {"\"0123456789abcdef\x01\"", "a control character must be written as an escape"},
-        {std::string_view{"\"\0\"", 3}, "a control character must be written as an escape"},
-        {"\xef\xbb\xbf{}", "expected a value"},
-        {"\"\xc3\x28\"", "the text is not valid UTF-8"},
-        {"\"\xed\xa0\x80\"", "the text is not valid UTF-8"},
-        {"\"\xc0\xaf\"", "the text is not valid UTF-8"},
-        {"\"\xf4\x90\x80\x80\"", "the text is not valid UTF-8"},
-        {"\"\xff", "the text is not valid UTF-8"},
-        {"/* c */ 1", "expected a value"},
-    };
-    for (const auto& [text, fault] : table) {
+    for (const auto& [text, fault] : malformed_texts) {
         const auto found = syntax_fault(text);
         EXPECT_TRUE(found.starts_with("INVALID_JSON at byte ")) << text << " -> " << found;
         EXPECT_TRUE(found.ends_with(fault)) << text << " -> " << found;

@@ -80,8 +80,9 @@ Fault parse_bool(std::string_view text, bool& out) {
 
 Fault parse_double(std::string_view text, double& out) {
     double value = 0;
-    const auto end = text.data() + text.size();
-    const auto read = std::from_chars(text.data(), end, value);
+    const char* const first = text.data();
+    const char* const end = first + text.size();
+    const auto read = std::from_chars(first, end, value);
     if (read.ptr != end || text.empty() || (read.ec == std::errc{} && !std::isfinite(value)))
         return "must be a number";
     if (read.ec != std::errc{}) return "is a number too large or too small to keep";

@@ -34,8 +34,9 @@ template <std::integral T>
 Fault parse_integer(std::string_view text, T& out) {
     if (text.starts_with('+') && !text.starts_with("+-")) text.remove_prefix(1);
     T value{};
-    const auto end = text.data() + text.size();
-    const auto read = std::from_chars(text.data(), end, value);
+    const char* const first = text.data();
+    const char* const end = first + text.size();
+    const auto read = std::from_chars(first, end, value);
     if (read.ec == std::errc{} && read.ptr == end) return out = value, std::nullopt;
     using Limits = std::numeric_limits<T>;
     const bool is_integer = read.ec == std::errc::result_out_of_range && read.ptr == end;
