@@ -1,0 +1,112 @@
+// What must hold at every send and at the end of a history, and what an operator does to it.
+#include <algorithm>
+
+#include "store/embedded/job_reads.h"
+#include "store/embedded/job_writes.h"
+#include "world.h"
+
+namespace fc::simulation {
+
+using namespace store;
+using namespace store::sqlite;
+
+void World::check_send(const JobRecord& job) {
+    const auto found = jobs_.find(job.id);
+    if (found == jobs_.end()) return violated("a job was sent that was never accepted: " + job.id.to_string());
+    const auto& fact = found->second;
+    const auto& lane = lanes_[fact.lane];
+    auto& pool = pools_[lane.pool];
+    if (lane.held) violated("a held job was sent: " + job.id.to_string());
+    if (pool.in_flight > pool.limits.concurrency) violated("a pool exceeded its concurrency");
+    if (fact.ended && !fact.resend_allowed) violated("a job was sent again after its end: " + job.id.to_string());
+    check_rate(pool);
+    if (lane.mode != DispatchMode::immediate && !fact.group.empty()) check_order(job, fact);
+}
+
+void World::check_order(const JobRecord& job, const JobFact& fact) {
+    for (const auto& [id, other] : jobs_) {
+        const bool before = other.lane == fact.lane && other.group == fact.group && other.sequence < fact.sequence;
+        if (before && !other.ended && other.acknowledged) {
+            violated("job " + job.id.to_string() + " overtook " + id.to_string() + " of its group");
+        }
+    }
+    for (const auto& other : in_flight_) {
+        const auto& flying = jobs_.at(other->job.id);
+        if (flying.lane == fact.lane && flying.group == fact.group) {
+            violated("two jobs of one group were in flight: " + job.id.to_string());
+        }
+    }
+}
+
+void World::check_rate(PoolFact& pool) {
+    if (pool.limits.rate_per_minute == 0) return;
+    while (!pool.sent.empty() && pool.sent.front() <= clock_.now() - Millis{60'000}) pool.sent.pop_front();
+    const auto rate = pool.limits.rate_per_minute;
+    const auto burst = std::max<std::int64_t>(1, rate / 60);
+    if (static_cast<std::int64_t>(pool.sent.size()) > rate + burst) violated("a pool exceeded its rate");
+}
+
+void World::check_rest() {
+    if (violation_) return;
+    for (const auto& [id, fact] : jobs_) {
+        if (!fact.ended) return violated("a job never ended: " + id.to_string());
+    }
+    const auto verification = verify(*connection_);
+    if (!verification.differences.empty()) violated("verify: " + verification.differences.front());
+    if (verification.jobs < static_cast<std::int64_t>(jobs_.size())) violated("rows are missing");
+    if (book_->size() != 0) violated("ended jobs are still in memory");
+    for (const auto& pool : pools_) {
+        if (!pool.pool->is_idle()) violated("a pool still holds ended jobs");
+    }
+}
+
+void World::retry(Tsid job) {
+    const auto& lane = lanes_[jobs_.at(job).lane];
+    if (!book_->exclude(job)) return;
+    pools_[lane.pool].pool->recall(job.value);
+    auto head = std::make_shared<std::optional<Tsid>>();
+    submit(
+        [head, job](Transaction& transaction) { *head = head_of_group(transaction, job); },
+        [this, head, job](bool stored) {
+            const auto key = lanes_[jobs_.at(job).lane].key;
+            if (!stored) return book_->readmit(job, key);
+            auto recalled = *head;
+            if (recalled && *recalled != job && !book_->exclude(*recalled)) recalled.reset();
+            if (recalled) pools_[lanes_[jobs_.at(job).lane].pool].pool->recall(recalled->value);
+            submit(
+                [job, recalled, now = clock_.now()](Transaction& transaction) {
+                    (void)retry_job(transaction, job, recalled, now);
+                },
+                [this, job, recalled, key](bool done) {
+                    if (done) jobs_.at(job).ended = false;
+                    book_->readmit(job, key);
+                    if (recalled) book_->readmit(*recalled, key);
+                },
+                Durability::power_cut);
+        },
+        Durability::process_death);
+}
+
+void World::cancel(Tsid job) {
+    const auto& lane = lanes_[jobs_.at(job).lane];
+    if (!book_->exclude(job)) return;
+    pools_[lane.pool].pool->recall(job.value);
+    auto cancelled = std::make_shared<bool>(false);
+    submit(
+        [cancelled, job, now = clock_.now()](Transaction& transaction) {
+            *cancelled = cancel_job(transaction, job, "cancelled", now).has_value();
+        },
+        [this, cancelled, job, key = lane.key](bool done) {
+            if (done && *cancelled) jobs_.at(job).ended = true;
+            book_->readmit(job, key);
+        },
+        Durability::power_cut);
+}
+
+void World::skip_blocking() {
+    for (const auto& [id, fact] : jobs_) {
+        if (!fact.ended && !book_->state(id)) cancel(id);
+    }
+}
+
+}  // namespace fc::simulation
