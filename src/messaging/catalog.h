@@ -1,20 +1,21 @@
 #pragma once
 
-#include <functional>
-#include <memory>
-#include <vector>
-
 #include "messaging/dispatch_pool/dispatch_pool.h"
 #include "messaging/subscription/subscription.h"
 #include "store/store.h"
+
+#include <functional>
+#include <memory>
+#include <vector>
 
 namespace fc::messaging {
 
 using SubscriptionPtr = std::shared_ptr<const Subscription>;
 using PoolPtr = std::shared_ptr<const DispatchPool>;
 
-/// All subscriptions and dispatch pools, in memory: what matching, hand-over and delivery read without waiting.
-/// Own writes are seen as soon as their commit is durable. io thread only; the pointers stay valid across a co_await.
+/// All subscriptions and dispatch pools, in memory: what matching, hand-over and delivery read without
+/// waiting. Own writes are seen as soon as their commit is durable. io thread only; the pointers stay valid
+/// across a co_await.
 class Catalog {
 public:
     explicit Catalog(store::DocumentStore& documents);
@@ -28,7 +29,8 @@ public:
     PoolPtr find_pool(Tsid client_id, std::string_view id_or_code) const;
     PoolPtr default_pool() const;
     /// ACTIVE and PAUSED subscriptions that want an event of this type and tenant, by sequence, then code.
-    std::vector<SubscriptionPtr> match(std::string_view type, std::string_view spec_version, Tsid client_id) const;
+    std::vector<SubscriptionPtr> match(
+        std::string_view type, std::string_view spec_version, Tsid client_id) const;
     std::vector<SubscriptionPtr> subscriptions() const;
     std::vector<PoolPtr> pools() const;
 

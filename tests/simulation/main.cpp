@@ -1,15 +1,14 @@
-// simulation [--seeds N] [--first SEED] [--steps N]: plays histories of the product's core; exit 1 names the first seed
-// that breaks a rule.
-#include <sys/wait.h>
-#include <unistd.h>
+// simulation [--seeds N] [--first SEED] [--steps N]: plays histories of the product's core; exit 1 names the
+// first seed that breaks a rule.
+#include "store/embedded/schema.h"
+#include "world.h"
 
 #include <CLI/CLI.hpp>
 
 #include <cstdio>
+#include <sys/wait.h>
+#include <unistd.h>
 #include <vector>
-
-#include "store/embedded/schema.h"
-#include "world.h"
 
 namespace {
 
@@ -25,11 +24,13 @@ int play(const Options& options, unsigned offset) {
     fc::simulation::MemDisk disk;
     fc::simulation::open_store().reset();
     disk.save_template();
-    for (auto seed = options.first + offset; seed < options.first + options.seeds; seed += options.processes) {
-        fc::simulation::World world(disk, seed);
+    for (auto seed = options.first + offset; seed < options.first + options.seeds;
+         seed += options.processes) {
+        fc::simulation::World world(disk, seed, options.seeds == 1);
         if (const auto violation = world.run(options.steps)) {
             std::printf("seed %llu: %s\n", static_cast<unsigned long long>(seed), violation->c_str());
-            std::printf("  again: simulation --first %llu --seeds 1\n", static_cast<unsigned long long>(seed));
+            std::printf(
+                "  again: simulation --first %llu --seeds 1\n", static_cast<unsigned long long>(seed));
             return 1;
         }
     }
@@ -44,12 +45,14 @@ int main(int argc, char** argv) {
     app.add_option("--first", options.first, "first seed");
     app.add_option("--seeds", options.seeds, "how many seeds");
     app.add_option("--steps", options.steps, "steps of each history");
-    app.add_option("--processes", options.processes, "processes to share the seeds")->check(CLI::Range(1, 64));
+    app.add_option("--processes", options.processes, "processes to share the seeds")
+        ->check(CLI::Range(1, 64));
     CLI11_PARSE(app, argc, argv);
     if (options.processes == 1 || options.seeds == 1) {
         options.processes = 1;
         const int failed = play(options, 0);
-        if (failed == 0) std::printf("%llu seeds: no rule broken\n", static_cast<unsigned long long>(options.seeds));
+        if (failed == 0)
+            std::printf("%llu seeds: no rule broken\n", static_cast<unsigned long long>(options.seeds));
         return failed;
     }
     std::vector<pid_t> children;

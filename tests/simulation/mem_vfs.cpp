@@ -1,5 +1,7 @@
 #include "mem_vfs.h"
 
+#include "base/error.h"
+
 #include <sqlite3.h>
 
 #include <algorithm>
@@ -8,8 +10,6 @@
 #include <new>
 #include <string>
 #include <vector>
-
-#include "base/error.h"
 
 namespace fc::simulation {
 namespace {
@@ -27,7 +27,8 @@ struct File {
 
     void remember(std::size_t offset, std::size_t length) {
         const auto end = std::min(bytes.size(), offset + length);
-        unsynced.push_back({bytes.size(), offset, offset < end ? bytes.substr(offset, end - offset) : std::string()});
+        unsynced.push_back(
+            {bytes.size(), offset, offset < end ? bytes.substr(offset, end - offset) : std::string()});
     }
     void lose_unsynced() {
         for (auto undo = unsynced.rbegin(); undo != unsynced.rend(); ++undo) {

@@ -5,8 +5,9 @@
 
 namespace fc::simulation {
 
-/// A disk in memory under SQLite, registered as a VFS: what was not synced can be lost, and writes can be made to fail.
-/// One instance at a time; one connection at a time, in exclusive locking mode (it has no shared memory).
+/// A disk in memory under SQLite, registered as a VFS: what was not synced can be lost, and writes can be
+/// made to fail. One instance at a time; one connection at a time, in exclusive locking mode (it has no
+/// shared memory).
 class MemDisk {
 public:
     MemDisk();

@@ -1,9 +1,9 @@
 // What must hold at every send and at the end of a history, and what an operator does to it.
-#include <algorithm>
-
 #include "store/embedded/job_reads.h"
 #include "store/embedded/job_writes.h"
 #include "world.h"
+
+#include <algorithm>
 
 namespace fc::simulation {
 
@@ -12,21 +12,25 @@ using namespace store::sqlite;
 
 void World::check_send(const JobRecord& job) {
     const auto found = jobs_.find(job.id);
-    if (found == jobs_.end()) return violated("a job was sent that was never accepted: " + job.id.to_string());
+    if (found == jobs_.end())
+        return violated("a job was sent that was never accepted: " + job.id.to_string());
     const auto& fact = found->second;
     const auto& lane = lanes_[fact.lane];
     auto& pool = pools_[lane.pool];
     if (lane.held) violated("a held job was sent: " + job.id.to_string());
     if (pool.in_flight > pool.limits.concurrency) violated("a pool exceeded its concurrency");
-    if (fact.ended && !fact.resend_allowed) violated("a job was sent again after its end: " + job.id.to_string());
+    if (fact.ended && !fact.resend_allowed)
+        violated("a job was sent again after its end: " + job.id.to_string());
     check_rate(pool);
     if (lane.mode != DispatchMode::immediate && !fact.group.empty()) check_order(job, fact);
 }
 
 void World::check_order(const JobRecord& job, const JobFact& fact) {
     for (const auto& [id, other] : jobs_) {
-        const bool before = other.lane == fact.lane && other.group == fact.group && other.sequence < fact.sequence;
-        if (before && !other.ended && other.acknowledged) {
+        const bool before =
+            other.lane == fact.lane && other.group == fact.group && other.sequence < fact.sequence;
+        const bool must_be_first = before && other.acknowledged && !other.ended && !other.retried;
+        if (must_be_first && !fact.retried) {
             violated("job " + job.id.to_string() + " overtook " + id.to_string() + " of its group");
         }
     }
@@ -72,12 +76,14 @@ void World::retry(Tsid job) {
             if (!stored) return book_->readmit(job, key);
             auto recalled = *head;
             if (recalled && *recalled != job && !book_->exclude(*recalled)) recalled.reset();
+            jobs_.at(job).retried = true;
             if (recalled) pools_[lanes_[jobs_.at(job).lane].pool].pool->recall(recalled->value);
             submit(
                 [job, recalled, now = clock_.now()](Transaction& transaction) {
                     (void)retry_job(transaction, job, recalled, now);
                 },
                 [this, job, recalled, key](bool done) {
+                    tell(done ? "retried" : "not retried", job);
                     if (done) jobs_.at(job).ended = false;
                     book_->readmit(job, key);
                     if (recalled) book_->readmit(*recalled, key);
@@ -97,6 +103,7 @@ void World::cancel(Tsid job) {
             *cancelled = cancel_job(transaction, job, "cancelled", now).has_value();
         },
         [this, cancelled, job, key = lane.key](bool done) {
+            if (done && *cancelled) tell("cancelled", job);
             if (done && *cancelled) jobs_.at(job).ended = true;
             book_->readmit(job, key);
         },

@@ -1,12 +1,13 @@
 #include "world.h"
 
-#include <sqlite3.h>
-
-#include <algorithm>
-
 #include "store/embedded/job_reads.h"
 #include "store/embedded/job_writes.h"
 #include "store/embedded/schema.h"
+
+#include <sqlite3.h>
+
+#include <algorithm>
+#include <cstdio>
 
 namespace fc::simulation {
 namespace {
@@ -21,7 +22,8 @@ constexpr int rest_rounds_max = 20'000;
 class FunctionOp final : public WriteOp {
 public:
     FunctionOp(std::function<void(Transaction&)> work, std::function<void(bool)> done)
-        : work_(std::move(work)), done_(std::move(done)) {}
+        : work_(std::move(work)),
+          done_(std::move(done)) {}
     void apply(Transaction& transaction) override { work_(transaction); }
     void complete(std::exception_ptr failure) override { done_(failure == nullptr); }
 
@@ -41,7 +43,7 @@ std::unique_ptr<Connection> open_store() {
     return connection;
 }
 
-World::World(MemDisk& disk, std::uint64_t seed) : disk_(disk), random_(seed) {
+World::World(MemDisk& disk, std::uint64_t seed, bool tells) : disk_(disk), random_(seed), tells_(tells) {
     disk_.restore_template();
     pools_.resize(2);
     for (auto& pool : pools_) {
@@ -59,6 +61,20 @@ World::World(MemDisk& disk, std::uint64_t seed) : disk_(disk), random_(seed) {
 }
 
 World::~World() = default;
+
+void World::tell(const char* what, Tsid job) const {
+    if (!tells_) return;
+    const auto found = jobs_.find(job);
+    const bool known = found != jobs_.end();
+    std::printf(
+        "%s %-12s %s lane %zu group '%s' #%lld\n",
+        to_rfc3339(clock_.now()).c_str(),
+        what,
+        job.to_string().c_str(),
+        known ? found->second.lane : 0,
+        known ? found->second.group.c_str() : "",
+        known ? static_cast<long long>(found->second.sequence) : 0LL);
+}
 
 void World::violated(std::string what) {
     if (!violation_) violation_ = std::move(what);
@@ -86,6 +102,7 @@ void World::start() {
 }
 
 void World::die(bool power_cut) {
+    tell(power_cut ? "POWER CUT" : "DEATH", Tsid{});
     // Some of what was on its way had arrived; without the commit nobody remembers.
     queue_.clear();
     in_flight_.clear();
@@ -111,7 +128,8 @@ void World::read_back(bool power_cut) {
         }
         const bool ended = row->status != JobStatus::pending;
         if (fact.ended && !ended) {
-            if (!power_cut) violated("a committed outcome was undone by a death: " + at->first.to_string());
+            if (!power_cut && !fact.retried)
+                violated("a committed outcome was undone by a death: " + at->first.to_string());
             fact.resend_allowed = true;
         }
         fact.acknowledged = true;
@@ -170,8 +188,11 @@ void World::append() {
         [events, now = clock_.now()](Transaction& transaction) { append_events(transaction, *events, now); },
         [this, ids](bool stored) {
             for (const auto id : *ids) {
-                if (stored) jobs_[id].acknowledged = true;
-                else jobs_.erase(id);
+                tell(stored ? "accepted" : "refused", id);
+                if (stored)
+                    jobs_[id].acknowledged = true;
+                else
+                    jobs_.erase(id);
             }
         },
         Durability::power_cut);
@@ -185,7 +206,8 @@ void World::hand_over(const scheduler::JobPtr& job) {
     work.retry = job->job.attempts > 0;
     work.payload = job;
     const auto pushed = pools_[lane.pool].pool->push(std::move(work), clock_.now());
-    if (pushed != router::Pool::Push::queued) violated("the pool refused a job that the scheduler handed over");
+    if (pushed != router::Pool::Push::queued)
+        violated("the pool refused a job that the scheduler handed over");
 }
 
 void World::pump() {
@@ -198,6 +220,7 @@ void World::pump() {
             }
             ++pool.in_flight;
             pool.sent.push_back(clock_.now());
+            tell("sent", job->job.id);
             check_send(job->job);
             in_flight_.push_back(std::move(job));
         }
@@ -210,6 +233,8 @@ void World::receive(std::size_t at, Result result) {
     auto& pool = pools_[lanes_[jobs_.at(job->job.id).lane].pool];
     pool.pool->finish(job->job.id.value);
     --pool.in_flight;
+    static constexpr const char* names[] = {"success", "retry", "rejected", "not yet"};
+    tell(names[static_cast<int>(result)], job->job.id);
     Settlement settlement;
     settlement.job = job->job;
     settlement.attempt = "{}";
@@ -228,6 +253,7 @@ void World::settle(Settlement settlement, bool success) {
     submit(
         [shared, now = clock_.now()](Transaction& transaction) { sqlite::settle(transaction, *shared, now); },
         [this, shared, id, success](bool stored) {
+            tell(stored ? "settled" : "not settled", id);
             if (!stored) return settle(*shared, success);
             if (shared->kind == Settlement::Kind::wait) {
                 auto job = shared->job;
@@ -236,9 +262,11 @@ void World::settle(Settlement settlement, bool success) {
                 return book_->wait(job, clock_.now());
             }
             auto& fact = jobs_.at(id);
-            fact.ended = success || lanes_[fact.lane].mode != DispatchMode::block_on_error || fact.group.empty();
+            fact.ended =
+                success || lanes_[fact.lane].mode != DispatchMode::block_on_error || fact.group.empty();
             fact.succeeded = success;
             fact.resend_allowed = false;
+            fact.retried = false;
             book_->end(id);
         },
         Durability::process_death);
@@ -254,7 +282,8 @@ void World::refill() {
             },
             [this, due, refill](bool stored) {
                 if (!stored) return book_->refill_failed(*refill);
-                for (const auto& job : book_->refilled(*refill, std::move(*due), clock_.now())) hand_over(job);
+                for (const auto& job : book_->refilled(*refill, std::move(*due), clock_.now()))
+                    hand_over(job);
             },
             Durability::process_death);
     }
@@ -262,7 +291,8 @@ void World::refill() {
 
 void World::hold(std::size_t lane) {
     lanes_[lane].held = true;
-    for (const auto& job : book_->hold(lanes_[lane].key)) pools_[lanes_[lane].pool].pool->recall(job->job.id.value);
+    for (const auto& job : book_->hold(lanes_[lane].key))
+        pools_[lanes_[lane].pool].pool->recall(job->job.id.value);
 }
 
 void World::release(std::size_t lane) {
@@ -275,8 +305,10 @@ void World::operate() {
     auto at = jobs_.begin();
     std::advance(at, static_cast<std::ptrdiff_t>(pick(jobs_.size())));
     if (!at->second.acknowledged) return;
-    if (chance(50)) retry(at->first);
-    else cancel(at->first);
+    if (chance(50))
+        retry(at->first);
+    else
+        cancel(at->first);
 }
 
 std::optional<std::string> World::run(int steps) {
@@ -287,23 +319,34 @@ std::optional<std::string> World::run(int steps) {
 
 void World::step() {
     const auto what = pick(100);
-    if (what < 18) append();
-    else if (what < 42) commit(true);
-    else if (what < 54) refill();
-    else if (what < 66) pump();
+    if (what < 18)
+        append();
+    else if (what < 42)
+        commit(true);
+    else if (what < 54)
+        refill();
+    else if (what < 66)
+        pump();
     else if (what < 82 && !in_flight_.empty()) {
         const auto result = chance(60) ? Result::success : static_cast<Result>(1 + pick(3));
         receive(pick(in_flight_.size()), result);
-    } else if (what < 90) clock_.advance(Millis{pick(3'000)});
-    else if (what < 92) hold(pick(lanes_.size()));
-    else if (what < 94) release(pick(lanes_.size()));
-    else if (what < 96) operate();
-    else if (what < 97) disk_.fail_next(static_cast<int>(1 + pick(3)));
+    } else if (what < 90)
+        clock_.advance(Millis{pick(3'000)});
+    else if (what < 92)
+        hold(pick(lanes_.size()));
+    else if (what < 94)
+        release(pick(lanes_.size()));
+    else if (what < 96)
+        operate();
+    else if (what < 97)
+        disk_.fail_next(static_cast<int>(1 + pick(3)));
     else if (what < 98) {
         commit(false);
         die(false);
-    } else if (what < 99) die(false);
-    else die(true);
+    } else if (what < 99)
+        die(false);
+    else
+        die(true);
 }
 
 void World::come_to_rest() {

@@ -1,5 +1,11 @@
 #pragma once
 
+#include "base/id.h"
+#include "mem_vfs.h"
+#include "router/pool.h"
+#include "scheduler/lane_book.h"
+#include "store/embedded/committer.h"
+
 #include <deque>
 #include <functional>
 #include <map>
@@ -9,12 +15,6 @@
 #include <set>
 #include <string>
 #include <vector>
-
-#include "base/id.h"
-#include "mem_vfs.h"
-#include "router/pool.h"
-#include "scheduler/lane_book.h"
-#include "store/embedded/committer.h"
 
 namespace fc::simulation {
 
@@ -26,7 +26,8 @@ struct JobFact {
     bool acknowledged = false;  ///< its append was answered
     bool ended = false;         ///< its terminal outcome was committed
     bool succeeded = false;
-    bool resend_allowed = false;  ///< an operator asked, or a power cut may have lost the outcome
+    bool retried = false;         ///< by an operator: goes first in its group, out of order by request
+    bool resend_allowed = false;  ///< a power cut may have lost the outcome
 };
 
 /// A subscription: one lane in one pool.
@@ -44,11 +45,13 @@ struct PoolFact {
     std::size_t in_flight = 0;
 };
 
-/// The product's own order, hand-over, recovery and pools around a simulated disk, clock and receiver. One seed is one
-/// history of random arrivals, outcomes, holds, operators, disk errors, process deaths and power cuts.
+/// The product's own order, hand-over, recovery and pools around a simulated disk, clock and receiver. One
+/// seed is one history of random arrivals, outcomes, holds, operators, disk errors, process deaths and power
+/// cuts.
 class World {
 public:
-    World(MemDisk& disk, std::uint64_t seed);
+    /// `tells`: prints what happens, for one seed that is looked at.
+    World(MemDisk& disk, std::uint64_t seed, bool tells = false);
     ~World();
     /// Runs the steps, lets everything come to rest, and returns what rule was broken, if one was.
     std::optional<std::string> run(int steps);
@@ -85,6 +88,8 @@ private:
     void cancel(Tsid job);
     void skip_blocking();
 
+    void tell(const char* what, Tsid job) const;
+
     // Rules
     void violated(std::string what);
     void check_send(const store::JobRecord& job);
@@ -94,6 +99,7 @@ private:
 
     MemDisk& disk_;
     std::mt19937_64 random_;
+    bool tells_;
     ManualClock clock_;
     TsidGenerator ids_{clock_};
     std::vector<LaneFact> lanes_;

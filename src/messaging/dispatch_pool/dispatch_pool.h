@@ -1,17 +1,17 @@
 #pragma once
 
+#include "base/id.h"
+#include "base/time.h"
+#include "base/vocabulary.h"
+#include "messaging/delivery/holds.h"
+#include "store/repository.h"
+
 #include <boost/describe/class.hpp>
 #include <boost/describe/enum.hpp>
 
 #include <optional>
 #include <string>
 #include <vector>
-
-#include "base/id.h"
-#include "base/time.h"
-#include "base/vocabulary.h"
-#include "messaging/delivery/holds.h"
-#include "store/repository.h"
 
 namespace fc::messaging {
 
@@ -37,6 +37,16 @@ struct DispatchPool {
 BOOST_DESCRIBE_STRUCT(
     DispatchPool,
     (),
-    (id, client_id, code, name, description, concurrency, rate_limit_per_min, status, holds, created_at, updated_at))
+    (id,
+     client_id,
+     code,
+     name,
+     description,
+     concurrency,
+     rate_limit_per_min,
+     status,
+     holds,
+     created_at,
+     updated_at))
 
 }  // namespace fc::messaging

@@ -1,5 +1,12 @@
 #pragma once
 
+#include "base/id.h"
+#include "base/time.h"
+#include "base/vocabulary.h"
+#include "messaging/delivery/holds.h"
+#include "messaging/delivery/retry.h"
+#include "store/records.h"
+
 #include <boost/describe/class.hpp>
 #include <boost/describe/enum.hpp>
 
@@ -7,13 +14,6 @@
 #include <optional>
 #include <string>
 #include <vector>
-
-#include "base/id.h"
-#include "base/time.h"
-#include "base/vocabulary.h"
-#include "messaging/delivery/holds.h"
-#include "messaging/delivery/retry.h"
-#include "store/records.h"
 
 namespace fc::messaging {
 

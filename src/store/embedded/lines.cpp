@@ -36,7 +36,7 @@ bool Lines::enter_again(JobRecord& job, std::optional<Tsid> recalled_head, TimeP
         }
     }
     const auto first = jobs_.first_in_line(job.owner, job.message_group);
-    return !first || first->id == job.id || (!first->ready && first->status != JobStatus::pending);
+    return !first || first->id == job.id || (!first->ready && job.position < first->position);
 }
 
 }  // namespace fc::store::sqlite
