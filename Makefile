@@ -48,7 +48,7 @@ fmt: setup  ## Format all C++ sources in place
 	@scripts/sources | xargs -r -d '\n' clang-format-19 -i
 
 bench: setup  ## Throughput and latency of the whole product; prints a table
-	@scripts/build release all && tools/bench/run
+	@scripts/build release flowcatalyst fc_bench && tools/bench/run
 
 sizes: build  ## Size of the binaries, lines by module against the budget
 	@scripts/sizes
