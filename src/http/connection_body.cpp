@@ -27,7 +27,8 @@ Task<std::optional<Response>> Connection::read_body() {
     enter(Phase::body, shared_->settings.body_timeout);
     if (data_.head.expects_continue && unread.empty()) {
         out_ = "HTTP/1.1 100 Continue\r\n\r\n";
-        const bool is_written = co_await write_all({});
+        constexpr std::string_view nothing;
+        const bool is_written = co_await write_all(nothing);
         if (!is_written) co_return unreadable(400, "the connection broke");
         enter(Phase::body, shared_->settings.body_timeout);
     }

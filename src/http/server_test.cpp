@@ -25,7 +25,8 @@ Response text(std::string body, int status = 200) {
 
 Task<Response> answer_later(std::string body, Millis wait) {
     Timer timer(co_await boost::asio::this_coro::executor, wait);
-    co_await timer.async_wait(boost::asio::use_awaitable_t<Executor>{});
+    constexpr boost::asio::use_awaitable_t<Executor> use_task;
+    co_await timer.async_wait(use_task);
     co_return text(std::move(body));
 }
 

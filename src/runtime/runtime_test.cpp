@@ -36,7 +36,7 @@ private:
     std::vector<std::string> lines_;
 };
 
-Task<> sleep_for(Millis time, int* ended) {
+Task<> wait_and_count(Millis time, int* ended) {
     Timer timer(co_await asio::this_coro::executor, time);
     co_await timer.async_wait(use_task);
     ++*ended;
@@ -60,8 +60,8 @@ TEST(TaskGroup, DrainWaitsForTasksThatEndInTime) {
     asio::io_context io;
     TaskGroup group(io.get_executor(), "test");
     int ended = 0;
-    group.spawn(sleep_for(Millis{1}, &ended));
-    group.spawn(sleep_for(Millis{20}, &ended));
+    group.spawn(wait_and_count(Millis{1}, &ended));
+    group.spawn(wait_and_count(Millis{20}, &ended));
     EXPECT_TRUE(run(io, group.drain(seconds{5})));
     EXPECT_EQ(ended, 2);
 }
@@ -71,7 +71,7 @@ TEST(TaskGroup, DrainCancelsAtTheDeadline) {
     asio::io_context io;
     TaskGroup group(io.get_executor(), "test");
     int ended = 0;
-    group.spawn(sleep_for(seconds{60}, &ended));
+    group.spawn(wait_and_count(seconds{60}, &ended));
     EXPECT_FALSE(run(io, group.drain(Millis{10})));
     EXPECT_EQ(ended, 0);
     EXPECT_EQ(group.size(), 0U);
@@ -82,7 +82,7 @@ TEST(TaskGroup, AClosedGroupTakesNoTask) {
     TaskGroup group(io.get_executor(), "test");
     EXPECT_TRUE(run(io, group.drain(Millis{10})));
     int ended = 0;
-    group.spawn(sleep_for(Millis{1}, &ended));
+    group.spawn(wait_and_count(Millis{1}, &ended));
     io.restart();
     io.run();
     EXPECT_EQ(ended, 0);
@@ -99,7 +99,7 @@ TEST(TaskGroup, AFailureIsLoggedAndEndsNothingElse) {
     TaskGroup group(io.get_executor(), "deliveries");
     int ended = 0;
     group.spawn(fail());
-    group.spawn(sleep_for(Millis{1}, &ended));
+    group.spawn(wait_and_count(Millis{1}, &ended));
     io.run();
     EXPECT_EQ(ended, 1);
     ASSERT_EQ(lines.all().size(), 1U);

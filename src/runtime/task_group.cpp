@@ -96,6 +96,7 @@ Task<bool> TaskGroup::drain(Millis deadline) {
     auto state = state_;
     state->closed = true;
     bool in_time = true;
+    constexpr asio::use_awaitable_t<Executor> use_task;
     for (int round = 0; round < 2 && state->running > 0; ++round) {
         if (round == 1) {
             in_time = false;
@@ -106,7 +107,7 @@ Task<bool> TaskGroup::drain(Millis deadline) {
         state->changed.expires_after(deadline);
         if (state->running > 0) {
             co_await state->changed.async_wait(
-                asio::redirect_error(asio::use_awaitable_t<Executor>{}, error));
+                asio::redirect_error(use_task, error));
         }
     }
     if (state->running > 0) {
