@@ -79,7 +79,7 @@ Task<ClientResponse> Client::Impl::send(std::shared_ptr<Impl> self, ClientReques
     ClientResponse response;
     if (!target) {
         response.failure =
-            TransportFailure{TransportFailureKind::protocol, "the URL is no http or https URL"};
+            TransportFailure{TransportFailureKind::invalid_request, "the URL is no http or https URL"};
         co_return response;
     }
     auto& host = self->pool_.host(pool_key(*target, request.egress_checked));

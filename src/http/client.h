@@ -40,7 +40,16 @@ struct Timings {
     std::chrono::microseconds total{};       ///< since `send`
 };
 
-enum class TransportFailureKind { connect, timeout, tls, reset, refused_address, too_large, protocol };
+enum class TransportFailureKind {
+    connect,  ///< no address, refused, unreachable, or too many requests wait for the host
+    timeout,
+    tls,
+    reset,            ///< the connection was lost before the response was complete
+    refused_address,  ///< the egress filter let none of the addresses through
+    too_large,        ///< the response's header is
+    protocol,         ///< the response is not HTTP/1.1
+    invalid_request   ///< the URL or a header cannot be sent, now or later
+};
 
 /// Why there is no complete response.
 struct TransportFailure {

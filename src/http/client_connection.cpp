@@ -170,7 +170,8 @@ Task<Exchange> ClientConnection::exchange(Job job) {
     Exchange exchange;
     if (auto wrong = write_head(head_, *job.request, *job.target)) {
         exchange.reusable = true;
-        exchange.response.failure = TransportFailure{TransportFailureKind::protocol, std::move(*wrong)};
+        exchange.response.failure =
+            TransportFailure{TransportFailureKind::invalid_request, std::move(*wrong)};
         co_return exchange;
     }
     std::array<asio::const_buffer, 2> buffers{asio::buffer(head_), asio::buffer(job.request->body)};

@@ -245,11 +245,11 @@ TEST_F(ClientTest, RefusesWhatWouldWriteHeadersOfItsOwn) {
     Client client(io.get_executor(), settings);
     auto injected = post(server.url());
     injected.headers = {{"X-A", "1\r\nX-B: 2"}};
-    EXPECT_EQ(send(client, injected).failure->kind, Kind::protocol);
+    EXPECT_EQ(send(client, injected).failure->kind, Kind::invalid_request);
     auto method = post(server.url());
     method.method = "GET / HTTP/1.1\r\nX: ";
-    EXPECT_EQ(send(client, method).failure->kind, Kind::protocol);
-    EXPECT_EQ(send(client, post("ftp://127.0.0.1/")).failure->kind, Kind::protocol);
+    EXPECT_EQ(send(client, method).failure->kind, Kind::invalid_request);
+    EXPECT_EQ(send(client, post("ftp://127.0.0.1/")).failure->kind, Kind::invalid_request);
     auto framing = post(server.url(), "abc");
     framing.headers = {{"content-length", "0"}, {"Transfer-Encoding", "chunked"}, {"Host", "other"}};
     EXPECT_EQ(send(client, framing).body, "a");
