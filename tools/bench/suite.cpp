@@ -1,0 +1,118 @@
+#include "bench/suite.h"
+
+#include "bench/event_loop.h"
+
+#include <algorithm>
+#include <ctime>
+#include <iostream>
+#include <unistd.h>
+
+namespace fc::bench {
+namespace {
+
+constexpr unsigned signature_checked_every = 100;
+constexpr unsigned window_single = 1'000;
+constexpr unsigned window_batch = 3'000;
+
+void wait(std::chrono::seconds time) {
+    const timespec request{.tv_sec = time.count(), .tv_nsec = 0};
+    nanosleep(&request, nullptr);
+}
+
+Scenario calibration(unsigned batch, double seconds) {
+    Scenario scenario;
+    scenario.name = batch > 1 ? "tool alone, batch " + std::to_string(batch) : "tool alone, single";
+    scenario.load.batch = batch;
+    scenario.load.window = batch > 1 ? window_batch : window_single;
+    scenario.receiver.calibrates = true;
+    scenario.seconds = seconds;
+    return scenario;
+}
+
+Scenario saturated(unsigned batch, unsigned groups, Dedup dedup, double seconds) {
+    Scenario scenario;
+    scenario.name = batch > 1 ? "batch " + std::to_string(batch) : "single";
+    scenario.name += groups > 0 ? ", " + std::to_string(groups) + " groups" : ", ungrouped";
+    if (dedup == Dedup::random) scenario.name += ", random keys";
+    scenario.load.batch = batch;
+    scenario.load.groups = groups;
+    scenario.load.dedup = dedup;
+    scenario.load.window = batch > 1 ? window_batch : window_single;
+    scenario.receiver.verify_every = signature_checked_every;
+    scenario.seconds = seconds;
+    return scenario;
+}
+
+Scenario at_rate(unsigned rate, double seconds, unsigned runs) {
+    Scenario scenario;
+    scenario.name = std::to_string(rate) + "/s, 1000 groups";
+    scenario.load.rate = rate;
+    scenario.receiver.verify_every = signature_checked_every;
+    scenario.seconds = seconds;
+    scenario.runs = runs;
+    return scenario;
+}
+
+Rest at_rest(const ServerOptions& options, bool quick, std::vector<Nanos>& starts) {
+    const ServerProcess server{options};
+    starts.push_back(server.start_to_ready());
+    wait(std::chrono::seconds{quick ? 1 : 3});
+    const Nanos begin = steady_now();
+    const Nanos cpu = cpu_time_of(server.pid());
+    wait(std::chrono::seconds{quick ? 2 : 5});
+    const std::chrono::duration<double> used = cpu_time_of(server.pid()) - cpu;
+    const std::chrono::duration<double> passed = steady_now() - begin;
+    std::ranges::sort(starts);
+    return {
+        .start_to_ready_ms = static_cast<double>(starts[starts.size() / 2].count()) / 1e6,
+        .starts = static_cast<unsigned>(starts.size()),
+        .idle_cpu_percent = 100 * used.count() / passed.count(),
+        .idle_resident_mb = memory_of(server.pid()).resident_mb};
+}
+
+}  // namespace
+
+std::vector<Scenario> standard_scenarios(bool quick) {
+    const double seconds = quick ? 1.5 : 8;
+    const unsigned runs = quick ? 1 : 3;
+    std::vector<Scenario> scenarios;
+    for (const unsigned batch : {1U, 100U}) scenarios.push_back(calibration(batch, quick ? 1 : 2));
+    for (const unsigned batch : {1U, 100U}) {
+        scenarios.push_back(saturated(batch, 1'000, Dedup::none, seconds));
+        scenarios.push_back(saturated(batch, 0, Dedup::none, seconds));
+        scenarios.push_back(saturated(batch, 1'000, Dedup::random, seconds));
+    }
+    for (const unsigned rate : {100U, 1'000U}) scenarios.push_back(at_rate(rate, quick ? 3 : 8, runs));
+    return scenarios;
+}
+
+Figures run_repeatedly(const Scenario& scenario, const SuiteOptions& options, std::vector<Nanos>& starts) {
+    std::vector<Figures> runs;
+    for (unsigned i = 0; i < scenario.runs; ++i) {
+        if (options.own_server && !scenario.receiver.calibrates) {
+            const ServerProcess server{*options.own_server};
+            starts.push_back(server.start_to_ready());
+            runs.push_back(run(scenario, Subject{server.target(), server.pid()}));
+        } else {
+            runs.push_back(run(scenario, options.subject));
+        }
+    }
+    return combine(runs);
+}
+
+Report run_suite(const SuiteOptions& options, const Machine& machine) {
+    Report report{.machine = machine, .scenarios = {}, .rest = {}};
+    std::vector<Nanos> starts;
+    for (const auto& scenario : standard_scenarios(options.quick)) {
+        if (scenario.name.find(options.only) == std::string::npos) continue;
+        std::cerr << scenario.name << " ..." << std::endl;
+        report.scenarios.push_back(run_repeatedly(scenario, options, starts));
+    }
+    if (options.own_server && options.only.empty()) {
+        std::cerr << "at rest ..." << std::endl;
+        report.rest = at_rest(*options.own_server, options.quick, starts);
+    }
+    return report;
+}
+
+}  // namespace fc::bench

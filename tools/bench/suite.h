@@ -1,0 +1,27 @@
+#pragma once
+
+#include "bench/report.h"
+#include "bench/server_process.h"
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace fc::bench {
+
+/// Where the scenarios run: on a server that the suite starts for each run anew, or on one that is there.
+struct SuiteOptions {
+    std::optional<ServerOptions> own_server;
+    Subject subject;  ///< without an own server
+    bool quick = false;
+    std::string only;  ///< scenarios whose name contains this; "": all
+};
+
+/// The scenarios of `make bench`, calibration first.
+std::vector<Scenario> standard_scenarios(bool quick);
+/// Runs a scenario as often as it asks for; adds each start of an own server to `starts`.
+Figures run_repeatedly(const Scenario& scenario, const SuiteOptions& options, std::vector<Nanos>& starts);
+/// All scenarios, then the server at rest when it is our own.
+Report run_suite(const SuiteOptions& options, const Machine& machine);
+
+}  // namespace fc::bench
