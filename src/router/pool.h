@@ -22,7 +22,7 @@ struct Work {
     std::uint64_t lane = 0;
     std::uint64_t job = 0;
     bool retry = false;
-    std::shared_ptr<void> payload;
+    std::shared_ptr<void> payload = {};
     TimePoint queued_at{};
     TimePoint started_at{};
 };
@@ -59,7 +59,13 @@ struct LaneStats {
 /// waits for lanes that have not, so a slow target keeps no permit that a fast one could use.
 class Pool {
 public:
-    enum class Push { queued, duplicate, pool_full, lane_full };
+    enum class Push {
+        queued,
+        duplicate,
+        pool_full,
+        lane_full,
+        closed
+    };  ///< `closed`: of a stopping router only
     enum class Recall { unknown, recalled, active };
 
     Pool(PoolLimits limits, TimePoint now);
