@@ -23,7 +23,7 @@ struct Trace {
 struct RequestData {
     RequestHead head;
     std::string_view body;  ///< 64 more bytes can be read behind it, as the JSON parser wants
-    std::vector<std::pair<std::string_view, std::string>> parameters;  ///< of the path, decoded
+    std::vector<std::pair<std::string, std::string>> parameters;  ///< of the path, decoded
     std::string correlation_id;
     Caller caller;
 };

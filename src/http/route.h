@@ -6,34 +6,39 @@
 
 #include <cstddef>
 #include <functional>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
+
+namespace fc::codec {
+class Schemas;
+}
 
 namespace fc::http {
 
 inline constexpr std::size_t body_bytes_default = 1024 * 1024;
 
-/// What the API document says about a parameter of the path or the query.
+/// Writes the JSON Schema of a type, collecting what it refers to.
+using SchemaWriter = std::function<std::string(codec::Schemas&)>;
+
+/// A parameter of the path or the query, for the API document.
 struct ParameterDescription {
     std::string name;
-    std::string schema;  ///< JSON
+    SchemaWriter schema;
     bool in_path = false;
     bool required = false;
 };
 
-/// What the API document says about a route. The schemas are JSON text; "" where there is none.
+/// What the API document says about a route.
 struct RouteDescription {
     std::string summary;
     std::string tag;
-    std::string operation_id;  ///< made from the summary when empty
     std::vector<ParameterDescription> parameters;
-    std::string request_schema;
-    std::string response_schema;
-    int success_status = 200;
+    SchemaWriter request;   ///< empty: no body
+    SchemaWriter response;  ///< empty: no body, or one that is not JSON
+    std::vector<int> statuses = {200};
     std::string_view response_type = json_type;
-    bool hidden = false;
+    bool is_hidden = false;
 };
 
 /// One line of the route table. Exactly one of `now` and `later` is set.
@@ -46,5 +51,8 @@ struct Route {
     std::size_t body_bytes_max = body_bytes_default;
     RouteDescription description;
 };
+
+/// The names in braces, in order.
+std::vector<std::string> parameter_names(std::string_view path);
 
 }  // namespace fc::http

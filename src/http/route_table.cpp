@@ -113,7 +113,7 @@ const RouteTable::Node* RouteTable::walk_parameter(
         malformed = true;
         return nullptr;
     }
-    parameters.emplace_back(std::string_view{}, std::move(*decoded));
+    parameters.emplace_back("", std::move(*decoded));
     const auto* found = walk(node, rest, parameters, malformed);
     if (!found) parameters.pop_back();
     return found;

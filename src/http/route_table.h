@@ -15,7 +15,7 @@ namespace fc::http {
 /// at the end makes no difference. Immutable once it serves, so that several servers may share it.
 class RouteTable {
 public:
-    using Parameters = std::vector<std::pair<std::string_view, std::string>>;
+    using Parameters = std::vector<std::pair<std::string, std::string>>;
     struct Match {
         const Route* route = nullptr;  ///< nullptr: no such path, or not this method
         std::size_t index = 0;         ///< of the route

@@ -1,0 +1,67 @@
+#include "http/routes.h"
+
+#include "base/encoding.h"
+
+#include <iterator>
+
+namespace fc::http {
+
+std::vector<std::string> parameter_names(std::string_view path) {
+    std::vector<std::string> names;
+    while (true) {
+        const auto open = path.find('{');
+        const auto close = path.find('}', open);
+        if (open == std::string_view::npos || close == std::string_view::npos) return names;
+        auto name = path.substr(open + 1, close - open - 1);
+        if (name.ends_with("...")) name.remove_suffix(3);
+        names.emplace_back(name);
+        path.remove_prefix(close + 1);
+    }
+}
+
+Result<binding::Pairs> binding::parse_query(std::string_view query) {
+    constexpr std::size_t pairs_max = 200;
+    Pairs pairs;
+    while (!query.empty()) {
+        const auto part = query.substr(0, query.find('&'));
+        query.remove_prefix(std::min(query.size(), part.size() + 1));
+        if (part.empty()) continue;
+        const auto equals = part.find('=');
+        auto name = percent_decode(part.substr(0, equals), true);
+        auto value = percent_decode(equals == std::string_view::npos ? "" : part.substr(equals + 1), true);
+        if (!name || !value) return invalid("INVALID_QUERY", "the query has a broken percent escape");
+        if (!is_valid_utf8(*name) || !is_valid_utf8(*value))
+            return invalid("INVALID_QUERY", "the query is not UTF-8");
+        if (pairs.size() == pairs_max)
+            return invalid("INVALID_QUERY", "the query has more than 200 parameters");
+        pairs.emplace_back(std::move(*name), std::move(*value));
+    }
+    return pairs;
+}
+
+Routes& Routes::add(Routes other) {
+    std::ranges::move(other.routes_, std::back_inserter(routes_));
+    return *this;
+}
+
+Routes& Routes::body_bytes_max(std::size_t bytes) {
+    routes_.back().body_bytes_max = bytes;
+    return *this;
+}
+
+Routes& Routes::hidden() {
+    routes_.back().description.is_hidden = true;
+    return *this;
+}
+
+Routes& Routes::answers_with(std::string_view content_type) {
+    routes_.back().description.response_type = content_type;
+    return *this;
+}
+
+Routes& Routes::answers_with(std::vector<int> statuses) {
+    routes_.back().description.statuses = std::move(statuses);
+    return *this;
+}
+
+}  // namespace fc::http
