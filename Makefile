@@ -53,9 +53,8 @@ bench: setup  ## Throughput and latency of the whole product; prints a table
 sizes: build  ## Size of the binaries, lines by module against the budget
 	@scripts/sizes
 
-simulation: setup  ## The router on a simulated clock: SIMULATION_SEEDS=10000 seeds
-	@scripts/build release router_simulation_test \
-	    && build/release/router_simulation_test --seeds $(SIMULATION_SEEDS)
+simulation: setup  ## Seeded histories of order, hand-over and recovery: SIMULATION_SEEDS=10000
+	@scripts/build release simulation && build/release/tests/simulation --seeds $(SIMULATION_SEEDS)
 
 mutants: setup  ## Each patch of tests/mutants must be caught by a test
 	@scripts/mutants
