@@ -45,10 +45,11 @@ std::string file_system_of(const std::filesystem::path& directory) {
         std::string point;
         std::string type;
         fields >> device >> point >> type;
-        const bool holds = point == "/" || path == point || path.starts_with(point + "/");
+        const bool holds = point == "/" || (path.starts_with(point) &&
+                                            (path.size() == point.size() || path[point.size()] == '/'));
         if (holds && point.size() >= best_point.size()) {
             best_point = point;
-            best = type + " on " + device;
+            best = std::move(type.append(" on ").append(device));
         }
     }
     return best;

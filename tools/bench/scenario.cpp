@@ -176,6 +176,7 @@ Figures Run::figures(const Moment& begin, const Moment& end) const {
 template <class Member>
 auto median(const std::vector<Figures>& runs, Member member) {
     std::vector<std::remove_cvref_t<decltype(runs.front().*member)>> values;
+    values.reserve(runs.size());
     for (const auto& run : runs) values.push_back(run.*member);
     std::ranges::sort(values);
     return values[values.size() / 2];
