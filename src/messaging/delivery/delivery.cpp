@@ -1,0 +1,218 @@
+#include "messaging/delivery/delivery.h"
+
+#include "base/random.h"
+#include "codec/json.h"
+#include "messaging/delivery/classify.h"
+#include "messaging/delivery/holds.h"
+
+namespace fc::messaging {
+namespace {
+
+using store::ReadyJob;
+using store::Settlement;
+
+DeliveryResult fail(const ReadyJob& job, std::string reason) {
+    DeliveryResult result;
+    result.settlement.job = job.job;
+    result.settlement.kind = Settlement::Kind::error;
+    result.settlement.counts = false;
+    result.settlement.last_error = std::move(reason);
+    return result;
+}
+
+/// The breaker's name for a target: what listens there, not what is asked of it.
+std::string breaker_key(const Url& target) {
+    const auto& text = target.text();
+    const auto path = text.find_first_of("/?", text.find("://") + 3);
+    return text.substr(0, path);
+}
+
+void add_unless_empty(http::Headers& headers, const char* name, const std::string& value) {
+    if (!value.empty()) headers.emplace_back(name, value);
+}
+
+DeliveryAttempt start_attempt(const ReadyJob& job, const Url& target, TimePoint now, TimePoint handed_over_at) {
+    DeliveryAttempt attempt;
+    attempt.attempt_number = job.job.attempts + 1;
+    attempt.attempted_at = now;
+    attempt.created_at = now;
+    attempt.target_url = target.text();
+    attempt.timings_micros.queue_wait = (now - handed_over_at).count() * 1'000;
+    return attempt;
+}
+
+void finish_attempt(DeliveryAttempt& attempt, const http::ClientResponse& response, const Classification& judged) {
+    const auto& timings = response.timings;
+    attempt.duration_millis = std::chrono::duration_cast<Millis>(timings.total).count();
+    attempt.completed_at = attempt.attempted_at + Millis{attempt.duration_millis};
+    attempt.status = judged.status;
+    attempt.error_type = judged.error_type;
+    if (!judged.error.empty()) attempt.error_message = judged.error;
+    if (response.status != 0) attempt.response_code = response.status;
+    if (!response.body.empty()) attempt.response_body = body_excerpt(response.body);
+    attempt.timings_micros.connect = timings.connect.count();
+    attempt.timings_micros.tls = timings.tls.count();
+    attempt.timings_micros.first_byte = timings.first_byte.count();
+    attempt.timings_micros.total = timings.total.count();
+}
+
+struct Envelope {
+    Tsid id;
+    std::string type;
+    std::string source;
+    std::string subject;
+    TimePoint time;
+    std::string correlation_id;
+    std::string message_group;
+    Tsid client_id;
+    RawJson data;
+};
+BOOST_DESCRIBE_STRUCT(
+    Envelope, (), (id, type, source, subject, time, correlation_id, message_group, client_id, data))
+
+}  // namespace
+
+std::string envelope_of(const store::EventRecord& event) {
+    Envelope envelope;
+    envelope.id = event.id;
+    envelope.type = event.type;
+    envelope.source = event.source;
+    envelope.subject = event.subject;
+    envelope.time = event.time;
+    envelope.correlation_id = event.correlation_id;
+    envelope.message_group = event.message_group;
+    envelope.client_id = event.client_id;
+    envelope.data.text = event.data_is_text ? codec::to_json(event.data) : event.data;
+    return codec::to_json(envelope);
+}
+
+Delivery::Plan Delivery::plan(const ReadyJob& job) const {
+    Plan plan;
+    plan.subscription = parts_.catalog->find_subscription(job.job.owner);
+    if (!job.job.spec.empty()) plan.spec = codec::from_json<JobSpec>(job.job.spec).value();
+    const auto& spec = plan.spec;
+    const auto pool_id = job.job.pool_id       ? job.job.pool_id
+                         : plan.subscription   ? plan.subscription->dispatch_pool_id
+                                               : Tsid{};
+    const auto pool = parts_.catalog->find_pool(pool_id);
+    static const std::vector<Hold> none;
+    const auto& pool_holds = pool ? pool->holds : none;
+    const auto& own_holds = plan.subscription ? plan.subscription->holds : none;
+    plan.age = unheld_age(job.job.ready_at, parts_.clock->now(), own_holds, pool_holds);
+    if (!spec.target_url.text().empty()) plan.target = spec.target_url;
+    else if (plan.subscription) plan.target = plan.subscription->target;
+    if (plan.subscription) {
+        const auto& from = *plan.subscription;
+        plan.policy.strategy = from.retry_strategy;
+        if (from.max_retries) plan.policy.attempts_max = static_cast<int>(from.max_retries->value());
+        plan.policy.age_max = seconds{from.max_age_seconds.value()};
+        plan.timeout = seconds{from.timeout_seconds.value()};
+        plan.secret = from.signing_secret;
+    }
+    if (spec.retry_strategy) plan.policy.strategy = *spec.retry_strategy;
+    if (spec.max_retries) plan.policy.attempts_max = static_cast<int>(spec.max_retries->value());
+    if (spec.timeout_seconds) plan.timeout = seconds{spec.timeout_seconds->value()};
+    return plan;
+}
+
+Result<http::ClientRequest> Delivery::request(const ReadyJob& job, const Plan& plan) {
+    http::ClientRequest request;
+    request.url = plan.target.text();
+    request.total_timeout = plan.timeout;
+    request.connect_timeout = std::min(settings_.connect_timeout, plan.timeout);
+    const bool is_own = !job.job.spec.empty();
+    const bool data_only = is_own || !plan.subscription || plan.subscription->data_only;
+    if (is_own) request.body = plan.spec.payload;
+    else if (job.event) request.body = data_only ? job.event->data : envelope_of(*job.event);
+
+    auto& headers = request.headers;
+    headers.reserve(16);
+    headers.emplace_back("Content-Type", is_own ? plan.spec.payload_content_type : "application/json");
+    headers.emplace_back("User-Agent", "FlowCatalyst");
+    const auto id = job.job.id.to_string();
+    headers.emplace_back("X-FlowCatalyst-ID", id);
+    if (job.job.event_id) headers.emplace_back("X-FlowCatalyst-Causation-ID", job.job.event_id.to_string());
+    headers.emplace_back("X-FlowCatalyst-Kind", plan.spec.kind);
+    add_unless_empty(headers, "X-FlowCatalyst-Code", is_own || !job.event ? plan.spec.code : job.event->type);
+    add_unless_empty(headers, "X-FlowCatalyst-Subject", is_own || !job.event ? plan.spec.subject : job.event->subject);
+    add_unless_empty(
+        headers,
+        "X-FlowCatalyst-Correlation-ID",
+        is_own || !job.event ? plan.spec.correlation_id : job.event->correlation_id);
+    headers.emplace_back("X-FlowCatalyst-Attempt", std::to_string(job.job.attempts + 1));
+    if (plan.subscription) {
+        for (const auto& [name, value] : plan.subscription->headers) headers.emplace_back(name, value);
+    }
+    for (const auto& [name, value] : plan.spec.headers) headers.emplace_back(name, value);
+
+    auto signer = signers_.find(plan.secret);
+    if (!signer) return signer.error();
+    (*signer)->add_headers(headers, {id, parts_.clock->wall(), request.body, settings_.timestamp_format});
+    return request;
+}
+
+Task<DeliveryResult> Delivery::attempt(std::shared_ptr<const ReadyJob> job, TimePoint handed_over_at) {
+    const auto plan = this->plan(*job);
+    const auto now = parts_.clock->now();
+    if (job->job.spec.empty() && !plan.subscription) {
+        co_return DeliveryResult{DeliveryResult::Kind::held, {}, {}, false};
+    }
+    if (plan.subscription && plan.subscription->status == SubscriptionStatus::paused) {
+        co_return DeliveryResult{DeliveryResult::Kind::held, {}, {}, false};
+    }
+    const bool is_late = plan.spec.expires_at && *plan.spec.expires_at <= now;
+    if (is_late || is_expired(plan.policy, plan.age)) co_return fail(*job, "expired");
+    auto request = this->request(*job, plan);
+    if (!request) co_return fail(*job, "the delivery cannot be signed: " + request.error().detail);
+
+    const auto breaker = breaker_key(plan.target);
+    const auto admission = parts_.breakers->at(breaker).admit(now);
+    if (!admission) {
+        const auto until = parts_.breakers->at(breaker).retry_at(now);
+        co_return DeliveryResult{DeliveryResult::Kind::blocked, {}, until, false};
+    }
+    auto attempt = start_attempt(*job, plan.target, now, handed_over_at);
+    attempt.id = parts_.ids->next();
+    const auto response = co_await parts_.client->send(std::move(*request));
+    parts_.breakers->at(breaker).record(*admission, !http::counts_as_failure(response.status), parts_.clock->now());
+    co_return judge(*job, plan, response, std::move(attempt));
+}
+
+DeliveryResult Delivery::judge(
+    const ReadyJob& job, const Plan& plan, const http::ClientResponse& response, DeliveryAttempt attempt) const {
+    const auto judged = classify(response, parts_.clock->wall());
+    const auto now = parts_.clock->now();
+    finish_attempt(attempt, response, judged);
+    DeliveryResult result;
+    auto& settlement = result.settlement;
+    settlement.job = job.job;
+    settlement.attempt = codec::to_json(attempt);
+    settlement.last_error = judged.error;
+    switch (judged.outcome) {
+        case DeliveryOutcome::delivered: settlement.kind = Settlement::Kind::completed; break;
+        case DeliveryOutcome::rejected: settlement.kind = Settlement::Kind::error; break;
+        case DeliveryOutcome::gone:
+            result.target_is_gone = true;
+            settlement.next_attempt_at = now;
+            break;
+        case DeliveryOutcome::not_yet:
+            settlement.counts = false;
+            settlement.next_attempt_at = now + judged.wait;
+            break;
+        case DeliveryOutcome::retry: {
+            RetryState state;
+            state.attempts = static_cast<int>(job.job.attempts + 1 - job.job.round_start);
+            state.age = plan.age;
+            state.retry_after = judged.wait;
+            state.random = random_u64();
+            const auto decision = decide_retry(plan.policy, state);
+            settlement.next_attempt_at = now + decision.wait;
+            if (decision.kind != RetryDecision::Kind::retry) settlement.kind = Settlement::Kind::error;
+            if (decision.kind == RetryDecision::Kind::expired) settlement.last_error = "expired; " + judged.error;
+            break;
+        }
+    }
+    return result;
+}
+
+}  // namespace fc::messaging

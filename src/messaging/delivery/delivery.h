@@ -1,0 +1,76 @@
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "base/time.h"
+#include "http/circuit_breaker.h"
+#include "http/client.h"
+#include "messaging/catalog.h"
+#include "messaging/delivery/attempt.h"
+#include "messaging/delivery/retry.h"
+#include "messaging/delivery/signing.h"
+#include "messaging/dispatch_job/job_spec.h"
+#include "runtime/task.h"
+#include "store/records.h"
+
+namespace fc::messaging {
+
+struct DeliverySettings {
+    TimestampFormat timestamp_format = TimestampFormat::unix_seconds;
+    Millis connect_timeout{10'000};
+};
+
+/// What came of handing a job to its delivery.
+struct DeliveryResult {
+    enum class Kind {
+        settle,   ///< `settlement` says how it went; it is not stored yet
+        blocked,  ///< nothing was sent: the target's breaker is open until `blocked_until`
+        held      ///< nothing was sent: the subscription is paused or gone
+    };
+    Kind kind = Kind::settle;
+    store::Settlement settlement;
+    TimePoint blocked_until{};
+    bool target_is_gone = false;  ///< it answered 410: its subscription is to be paused
+};
+
+/// Delivers a job once: breaker, signature, request, judgement (design 3.2, 3.3). io thread only.
+class Delivery {
+public:
+    struct Parts {
+        http::Client* client;
+        const Catalog* catalog;
+        http::BreakerRegistry* breakers;
+        const Clock* clock;
+        TsidGenerator* ids;
+    };
+    Delivery(DeliverySettings settings, Parts parts) : settings_(settings), parts_(parts) {}
+
+    /// `handed_over_at`: when the job was ready to be sent, for the time it waited.
+    Task<DeliveryResult> attempt(std::shared_ptr<const store::ReadyJob> job, TimePoint handed_over_at);
+
+private:
+    /// All that an attempt needs, read from the job, its event and its subscription.
+    struct Plan {
+        SubscriptionPtr subscription;
+        JobSpec spec;
+        Url target;
+        RetryPolicy policy;
+        Millis timeout{30'000};
+        Millis age{};
+        Secret secret;
+    };
+    Plan plan(const store::ReadyJob& job) const;
+    Result<http::ClientRequest> request(const store::ReadyJob& job, const Plan& plan);
+    DeliveryResult judge(
+        const store::ReadyJob& job, const Plan& plan, const http::ClientResponse& response, DeliveryAttempt attempt) const;
+
+    DeliverySettings settings_;
+    Parts parts_;
+    SignerCache signers_;
+};
+
+/// The envelope of `dataOnly` = false: the same bytes on every attempt.
+std::string envelope_of(const store::EventRecord& event);
+
+}  // namespace fc::messaging

@@ -1,0 +1,62 @@
+#pragma once
+
+#include <boost/describe/class.hpp>
+
+#include <map>
+#include <optional>
+#include <string>
+
+#include "base/time.h"
+#include "base/vocabulary.h"
+#include "messaging/delivery/retry.h"
+
+namespace fc::messaging {
+
+/// What a job made by API carries itself; kept as JSON beside its row. What it leaves out comes from its subscription.
+struct JobSpec {
+    std::string external_id;
+    std::string source;
+    std::string kind = "EVENT";
+    std::string code;
+    std::string subject;
+    std::string correlation_id;
+    std::map<std::string, std::string> metadata;
+    Url target_url;
+    std::string payload;  ///< the exact bytes to send
+    std::string payload_content_type = "application/json";
+    std::map<std::string, std::string> headers;
+    bool data_only = true;
+    std::string schema_id;
+    std::string service_account_id;
+    std::optional<Bounded<1, 900>> timeout_seconds;
+    std::optional<Bounded<1, 1'000>> max_retries;
+    std::optional<RetryStrategy> retry_strategy;
+    std::optional<TimePoint> scheduled_for;
+    std::optional<TimePoint> expires_at;
+    std::int64_t sequence = 0;
+};
+BOOST_DESCRIBE_STRUCT(
+    JobSpec,
+    (),
+    (external_id,
+     source,
+     kind,
+     code,
+     subject,
+     correlation_id,
+     metadata,
+     target_url,
+     payload,
+     payload_content_type,
+     headers,
+     data_only,
+     schema_id,
+     service_account_id,
+     timeout_seconds,
+     max_retries,
+     retry_strategy,
+     scheduled_for,
+     expires_at,
+     sequence))
+
+}  // namespace fc::messaging

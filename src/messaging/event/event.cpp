@@ -1,0 +1,101 @@
+#include "messaging/event/event.h"
+
+#include <algorithm>
+
+namespace fc::messaging {
+namespace {
+
+std::optional<std::string> unless_empty(const std::string& text) {
+    return text.empty() ? std::nullopt : std::optional(text);
+}
+
+/// A job for one subscription. Target, secret, timeout and pool are read from the subscription at delivery.
+store::JobRecord make_job(const Subscription& subscription, const store::EventRecord& event, const Catalog& catalog) {
+    store::JobRecord job;
+    job.event_id = event.id;
+    job.owner = subscription.id;
+    const auto pool = catalog.find_pool(subscription.dispatch_pool_id);
+    job.counted_pool = pool ? pool->id : catalog.default_pool()->id;
+    job.client_id = subscription.client_id;
+    job.message_group = event.message_group;
+    job.mode = subscription.mode;
+    job.created_at = event.created_at;
+    job.updated_at = event.created_at;
+    job.next_attempt_at = event.created_at + seconds{subscription.delay_seconds.value()};
+    return job;
+}
+
+}  // namespace
+
+store::NewEvent make_event(
+    CreateEvent request, Publication publication, const Catalog& catalog, TsidGenerator& ids) {
+    store::NewEvent made;
+    auto& event = made.event;
+    event.id = ids.next();
+    event.client_id = publication.client_id;
+    event.type = std::move(request.type);
+    event.source = std::move(request.source);
+    event.subject = std::move(request.subject);
+    event.spec_version = std::move(request.spec_version);
+    event.time = request.time.value_or(publication.now);
+    event.data_is_text = request.data.text.starts_with('"');
+    event.data =
+        event.data_is_text ? codec::from_json<std::string>(request.data.text).value() : std::move(request.data.text);
+    event.correlation_id = std::move(request.correlation_id);
+    event.causation_id = std::move(request.causation_id);
+    event.deduplication_id = std::move(request.deduplication_id);
+    event.message_group = std::move(request.message_group);
+    if (!request.context_data.empty()) event.context_data.text = codec::to_json(request.context_data);
+    event.created_at = publication.now;
+    for (const auto& subscription : catalog.match(event.type, event.spec_version, event.client_id)) {
+        made.jobs.push_back(make_job(*subscription, event, catalog));
+        made.jobs.back().id = ids.next();
+    }
+    event.job_count = static_cast<std::int64_t>(made.jobs.size());
+    return made;
+}
+
+EventView view_of(const store::EventRecord& event) {
+    EventView view;
+    view.id = event.id;
+    view.spec_version = event.spec_version;
+    view.type = event.type;
+    view.source = event.source;
+    view.subject = unless_empty(event.subject);
+    view.time = event.time;
+    view.data.text = event.data_is_text ? codec::to_json(event.data) : event.data;
+    view.correlation_id = unless_empty(event.correlation_id);
+    view.causation_id = unless_empty(event.causation_id);
+    view.deduplication_id = unless_empty(event.deduplication_id);
+    view.message_group = unless_empty(event.message_group);
+    view.context_data = event.context_data;
+    view.client_id = event.client_id;
+    view.dispatch_job_count = event.job_count;
+    view.created_at = event.created_at;
+    return view;
+}
+
+}  // namespace fc::messaging
+
+namespace fc::codec {
+
+void Rules<messaging::CreateEvent>::check(
+    const messaging::CreateEvent& event, Faults<messaging::CreateEvent>& faults) {
+    constexpr std::size_t text_length_max = 1'024;
+    using messaging::CreateEvent;
+    const auto code = Code::parse(event.type);
+    faults.expect(code.has_value(), &CreateEvent::type, code ? "" : code.error().detail);
+    faults.expect(!event.source.empty(), &CreateEvent::source, "must not be empty");
+    for (const auto member :
+         {&CreateEvent::source,
+          &CreateEvent::spec_version,
+          &CreateEvent::subject,
+          &CreateEvent::correlation_id,
+          &CreateEvent::causation_id,
+          &CreateEvent::deduplication_id,
+          &CreateEvent::message_group}) {
+        faults.expect((event.*member).size() <= text_length_max, member, "must be at most 1024 bytes");
+    }
+}
+
+}  // namespace fc::codec

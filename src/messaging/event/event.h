@@ -1,0 +1,111 @@
+#pragma once
+
+#include <boost/describe/class.hpp>
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/id.h"
+#include "base/time.h"
+#include "base/vocabulary.h"
+#include "codec/json.h"
+#include "messaging/catalog.h"
+#include "store/records.h"
+
+namespace fc::messaging {
+
+struct ContextEntry {
+    std::string key;
+    std::string value;
+};
+BOOST_DESCRIBE_STRUCT(ContextEntry, (), (key, value))
+
+/// What an application publishes. Source: README "Events", reference 3.2.
+struct CreateEvent {
+    std::string type;
+    std::string source;
+    std::string spec_version = "1.0";
+    std::string subject;
+    std::optional<TimePoint> time;  ///< nullopt: now
+    RawJson data;                   ///< a string is delivered as its text, any other value as its own bytes
+    std::string correlation_id;
+    std::string causation_id;
+    std::string deduplication_id;
+    std::string message_group;
+    std::vector<ContextEntry> context_data;
+};
+BOOST_DESCRIBE_STRUCT(
+    CreateEvent,
+    (),
+    (type,
+     source,
+     spec_version,
+     subject,
+     time,
+     data,
+     correlation_id,
+     causation_id,
+     deduplication_id,
+     message_group,
+     context_data))
+
+/// An event as it is answered.
+struct EventView {
+    Tsid id;
+    std::string spec_version;
+    std::string type;
+    std::string source;
+    std::optional<std::string> subject;
+    TimePoint time;
+    RawJson data;
+    std::optional<std::string> correlation_id;
+    std::optional<std::string> causation_id;
+    std::optional<std::string> deduplication_id;
+    std::optional<std::string> message_group;
+    RawJson context_data;
+    Tsid client_id;
+    std::int64_t dispatch_job_count = 0;
+    std::optional<bool> duplicate;
+    TimePoint created_at;
+};
+BOOST_DESCRIBE_STRUCT(
+    EventView,
+    (),
+    (id,
+     spec_version,
+     type,
+     source,
+     subject,
+     time,
+     data,
+     correlation_id,
+     causation_id,
+     deduplication_id,
+     message_group,
+     context_data,
+     client_id,
+     dispatch_job_count,
+     duplicate,
+     created_at))
+
+/// Who publishes and when: what an event has besides its body.
+struct Publication {
+    Tsid client_id;
+    TimePoint now;
+};
+
+/// The event with one dispatch job for each subscription that wants it.
+store::NewEvent make_event(
+    CreateEvent request, Publication publication, const Catalog& catalog, TsidGenerator& ids);
+
+EventView view_of(const store::EventRecord& event);
+
+}  // namespace fc::messaging
+
+template <>
+struct fc::codec::Rules<fc::messaging::CreateEvent> {
+    static constexpr auto required =
+        std::tuple{&fc::messaging::CreateEvent::type, &fc::messaging::CreateEvent::source};
+    static void check(const fc::messaging::CreateEvent& event, Faults<fc::messaging::CreateEvent>& faults);
+};
