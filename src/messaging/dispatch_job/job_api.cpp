@@ -1,0 +1,186 @@
+#include "messaging/dispatch_job/job_api.h"
+
+#include "messaging/tenancy.h"
+
+namespace fc::messaging {
+namespace {
+
+using store::JobRecord;
+
+Error bad_field(const char* pointer, std::string detail) {
+    return invalid("VALIDATION_FAILED", "the dispatch job is not acceptable", {{pointer, std::move(detail)}});
+}
+
+JobSpec spec_of(CreateJob& body) {
+    JobSpec spec;
+    spec.external_id = std::move(body.external_id);
+    spec.source = std::move(body.source);
+    spec.kind = std::move(body.kind);
+    spec.code = std::move(body.code);
+    spec.subject = std::move(body.subject);
+    spec.correlation_id = std::move(body.correlation_id);
+    spec.metadata = std::move(body.metadata);
+    spec.target_url = std::move(body.target_url);
+    const bool is_text = body.payload.text.starts_with('"');
+    spec.payload = is_text ? codec::from_json<std::string>(body.payload.text).value() : std::move(body.payload.text);
+    spec.payload_content_type = std::move(body.payload_content_type);
+    spec.headers = std::move(body.headers);
+    spec.data_only = body.data_only;
+    spec.schema_id = std::move(body.schema_id);
+    spec.service_account_id = std::move(body.service_account_id);
+    spec.timeout_seconds = body.timeout_seconds;
+    spec.max_retries = body.max_retries;
+    spec.retry_strategy = body.retry_strategy;
+    spec.scheduled_for = body.scheduled_for;
+    spec.expires_at = body.expires_at;
+    spec.sequence = body.sequence;
+    return spec;
+}
+
+}  // namespace
+
+http::Routes JobApi::routes() {
+    using http::bind;
+    constexpr http::Permission may_read{"messaging:dispatch-job:read"};
+    constexpr http::Permission may_create{"messaging:dispatch-job:create"};
+    constexpr http::Permission may_update{"messaging:dispatch-job:update"};
+    http::Routes routes("/api/dispatch/jobs", "Dispatch Jobs");
+    routes.post("", "Create a dispatch job", bind(this, &JobApi::create), may_create);
+    routes.get("", "List dispatch jobs", bind(this, &JobApi::list), may_read);
+    routes.get("/{id}", "Get a dispatch job", bind(this, &JobApi::get), may_read);
+    routes.get("/{id}/attempts", "List delivery attempts", bind(this, &JobApi::attempts), may_read);
+    routes.post("/{id}/retry", "Deliver again", bind(this, &JobApi::retry), may_update);
+    routes.post("/{id}/cancel", "Cancel", bind(this, &JobApi::cancel), may_update);
+    return routes;
+}
+
+Result<JobRecord> JobApi::make_job(CreateJob body, Tsid client_id) const {
+    const auto subscription = parts_.catalog->find_subscription(body.subscription_id);
+    if (!body.subscription_id) {
+        return bad_field("/subscriptionId", "is required: its secret signs the delivery");
+    }
+    if (!subscription || (subscription->client_id && subscription->client_id != client_id)) {
+        return bad_field("/subscriptionId", "names no subscription");
+    }
+    if (auto refused = parts_.refuses_target(body.target_url); !refused.empty()) {
+        return bad_field("/targetUrl", std::move(refused));
+    }
+    JobRecord job;
+    job.id = parts_.ids->next();
+    job.event_id = body.event_id;
+    job.owner = body.subscription_id;
+    job.client_id = client_id;
+    job.message_group = body.message_group;
+    job.mode = body.mode;
+    job.idempotency_key = body.idempotency_key;
+    job.created_at = parts_.clock->now();
+    job.updated_at = job.created_at;
+    job.next_attempt_at = std::max(job.created_at, body.scheduled_for.value_or(job.created_at));
+    auto pool = parts_.catalog->find_pool(subscription->dispatch_pool_id);
+    if (!body.dispatch_pool_id.empty()) {
+        pool = parts_.catalog->find_pool(client_id, body.dispatch_pool_id);
+        if (!pool) return bad_field("/dispatchPoolId", "names no dispatch pool");
+        job.pool_id = pool->id;
+    }
+    job.counted_pool = pool ? pool->id : parts_.catalog->default_pool()->id;
+    job.spec = codec::to_json(spec_of(body));
+    return job;
+}
+
+Task<Result<http::Created<JobView>>> JobApi::create(http::Request request, CreateJob body) {
+    auto client_id = client_of(request);
+    if (!client_id) co_return client_id.error();
+    if (body.event_id) {
+        const auto event = co_await parts_.messages->find_event(body.event_id);
+        if (!event || !may_see(request.caller(), event->client_id)) co_return bad_field("/eventId", "names no event");
+        if (body.code.empty()) body.code = event->type;
+        if (body.source.empty()) body.source = event->source;
+        if (body.subject.empty()) body.subject = event->subject;
+        if (body.correlation_id.empty()) body.correlation_id = event->correlation_id;
+    }
+    auto job = make_job(std::move(body), *client_id);
+    if (!job) co_return job.error();
+    std::vector<JobRecord> jobs{*job};
+    const auto stored = co_await parts_.messages->add_jobs(std::move(jobs));
+    http::Created<JobView> answer;
+    answer.existed = stored[0].duplicate;
+    const auto kept = co_await parts_.messages->find_job(stored[0].id);
+    answer.body = co_await view(kept.value_or(*job));
+    if (answer.existed) answer.body.duplicate = true;
+    co_return answer;
+}
+
+Task<JobView> JobApi::view(JobRecord job) {
+    std::optional<store::EventRecord> event;
+    if (job.event_id) event = co_await parts_.messages->find_event(job.event_id);
+    auto view = view_of(job, event ? &*event : nullptr, *parts_.catalog);
+    if (job.status == store::JobStatus::pending) {
+        view.status = parts_.control->live_status(job.id).value_or(job.status);
+    }
+    co_return view;
+}
+
+Task<Result<JobRecord>> JobApi::find(http::Caller caller, Tsid id) {
+    auto job = co_await parts_.messages->find_job(id);
+    if (!job || !may_see(caller, job->client_id)) {
+        co_return not_found("JOB_NOT_FOUND", "there is no dispatch job " + id.to_string());
+    }
+    co_return std::move(*job);
+}
+
+Task<Result<http::Page<JobView>>> JobApi::list(http::Caller caller, ListJobs query) {
+    store::JobFilter filter;
+    filter.client_id = query.client_id;
+    if (caller.scope != http::Scope::anchor) filter.client_id = caller.client_id.value_or(Id<Client>());
+    filter.owner = query.subscription_id;
+    filter.event_id = query.event_id;
+    filter.status = query.status;
+    filter.message_group = query.message_group;
+    filter.page = query.page.value();
+    filter.size = query.size.value();
+    auto found = co_await parts_.messages->list_jobs(std::move(filter));
+    http::Page<JobView> page;
+    page.total = static_cast<std::uint64_t>(found.total);
+    page.page = static_cast<std::uint32_t>(query.page.value());
+    page.size = static_cast<std::uint32_t>(query.size.value());
+    for (auto& job : found.jobs) {
+        auto shown = co_await view(std::move(job));
+        page.items.push_back(std::move(shown));
+    }
+    co_return page;
+}
+
+Task<Result<JobView>> JobApi::get(http::Caller caller, JobById which) {
+    auto job = co_await find(std::move(caller), which.id);
+    if (!job) co_return job.error();
+    co_return co_await view(std::move(*job));
+}
+
+Task<Result<http::Page<RawJson>>> JobApi::attempts(http::Caller caller, JobById which) {
+    const auto job = co_await find(std::move(caller), which.id);
+    if (!job) co_return job.error();
+    auto stored = co_await parts_.messages->attempts(which.id);
+    http::Page<RawJson> page;
+    for (auto& attempt : stored) page.items.push_back({std::move(attempt)});
+    page.total = page.items.size();
+    page.size = static_cast<std::uint32_t>(page.items.size());
+    co_return page;
+}
+
+Task<Result<JobView>> JobApi::retry(http::Caller caller, JobById which) {
+    const auto job = co_await find(std::move(caller), which.id);
+    if (!job) co_return job.error();
+    auto retried = co_await parts_.control->retry(which.id);
+    if (!retried) co_return retried.error();
+    co_return co_await view(std::move(*retried));
+}
+
+Task<Result<JobView>> JobApi::cancel(http::Caller caller, JobById which) {
+    const auto job = co_await find(caller, which.id);
+    if (!job) co_return job.error();
+    auto cancelled = co_await parts_.control->cancel(which.id, "cancelled by " + caller.name);
+    if (!cancelled) co_return cancelled.error();
+    co_return co_await view(std::move(*cancelled));
+}
+
+}  // namespace fc::messaging
