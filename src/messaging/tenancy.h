@@ -7,7 +7,8 @@
 
 namespace fc::messaging {
 
-/// The tenant that a request acts for: the caller's own; an anchor's choice by `X-Client-ID`. 0: the platform.
+/// The tenant that a request acts for: the caller's own; an anchor's choice by `X-Client-ID`. 0: the
+/// platform.
 Result<Tsid> client_of(const http::Request& request);
 
 /// Whether a caller may see what belongs to `owner` (0: the platform).

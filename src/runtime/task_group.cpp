@@ -106,8 +106,7 @@ Task<bool> TaskGroup::drain(Millis deadline) {
         boost::system::error_code error;
         state->changed.expires_after(deadline);
         if (state->running > 0) {
-            co_await state->changed.async_wait(
-                asio::redirect_error(use_task, error));
+            co_await state->changed.async_wait(asio::redirect_error(use_task, error));
         }
     }
     if (state->running > 0) {

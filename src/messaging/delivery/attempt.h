@@ -1,14 +1,14 @@
 #pragma once
 
+#include "base/id.h"
+#include "base/time.h"
+#include "messaging/delivery/classify.h"
+
 #include <boost/describe/class.hpp>
 #include <boost/describe/enum.hpp>
 
 #include <optional>
 #include <string>
-
-#include "base/id.h"
-#include "base/time.h"
-#include "messaging/delivery/classify.h"
 
 namespace fc::messaging {
 

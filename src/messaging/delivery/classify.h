@@ -3,6 +3,8 @@
 #include "base/time.h"
 #include "http/client.h"
 
+#include <boost/describe/enum.hpp>
+
 #include <optional>
 #include <string>
 #include <string_view>
@@ -20,9 +22,11 @@ enum class DeliveryOutcome {
 
 /// `status` of an attempt, as clients read it.
 enum class AttemptStatus { success, client_error, server_error, timeout, connection_error };
+BOOST_DESCRIBE_ENUM(AttemptStatus, success, client_error, server_error, timeout, connection_error)
 
 /// `errorType` of an attempt.
 enum class AttemptErrorType { transient, permanent, unknown };
+BOOST_DESCRIBE_ENUM(AttemptErrorType, transient, permanent, unknown)
 
 /// What one attempt led to.
 struct Classification {

@@ -31,7 +31,8 @@ void add_unless_empty(http::Headers& headers, const char* name, const std::strin
     if (!value.empty()) headers.emplace_back(name, value);
 }
 
-DeliveryAttempt start_attempt(const ReadyJob& job, const Url& target, TimePoint now, TimePoint handed_over_at) {
+DeliveryAttempt start_attempt(
+    const ReadyJob& job, const Url& target, TimePoint now, TimePoint handed_over_at) {
     DeliveryAttempt attempt;
     attempt.attempt_number = job.job.attempts + 1;
     attempt.attempted_at = now;
@@ -41,7 +42,8 @@ DeliveryAttempt start_attempt(const ReadyJob& job, const Url& target, TimePoint 
     return attempt;
 }
 
-void finish_attempt(DeliveryAttempt& attempt, const http::ClientResponse& response, const Classification& judged) {
+void finish_attempt(
+    DeliveryAttempt& attempt, const http::ClientResponse& response, const Classification& judged) {
     const auto& timings = response.timings;
     attempt.duration_millis = std::chrono::duration_cast<Millis>(timings.total).count();
     attempt.completed_at = attempt.attempted_at + Millis{attempt.duration_millis};
@@ -91,16 +93,18 @@ Delivery::Plan Delivery::plan(const ReadyJob& job) const {
     plan.subscription = parts_.catalog->find_subscription(job.job.owner);
     if (!job.job.spec.empty()) plan.spec = codec::from_json<JobSpec>(job.job.spec).value();
     const auto& spec = plan.spec;
-    const auto pool_id = job.job.pool_id       ? job.job.pool_id
-                         : plan.subscription   ? plan.subscription->dispatch_pool_id
-                                               : Tsid{};
+    const auto pool_id = job.job.pool_id     ? job.job.pool_id
+                         : plan.subscription ? plan.subscription->dispatch_pool_id
+                                             : Tsid{};
     const auto pool = parts_.catalog->find_pool(pool_id);
     static const std::vector<Hold> none;
     const auto& pool_holds = pool ? pool->holds : none;
     const auto& own_holds = plan.subscription ? plan.subscription->holds : none;
     plan.age = unheld_age(job.job.ready_at, parts_.clock->now(), own_holds, pool_holds);
-    if (!spec.target_url.text().empty()) plan.target = spec.target_url;
-    else if (plan.subscription) plan.target = plan.subscription->target;
+    if (!spec.target_url.text().empty())
+        plan.target = spec.target_url;
+    else if (plan.subscription)
+        plan.target = plan.subscription->target;
     if (plan.subscription) {
         const auto& from = *plan.subscription;
         plan.policy.strategy = from.retry_strategy;
@@ -122,8 +126,10 @@ Result<http::ClientRequest> Delivery::request(const ReadyJob& job, const Plan& p
     request.connect_timeout = std::min(settings_.connect_timeout, plan.timeout);
     const bool is_own = !job.job.spec.empty();
     const bool data_only = is_own || !plan.subscription || plan.subscription->data_only;
-    if (is_own) request.body = plan.spec.payload;
-    else if (job.event) request.body = data_only ? job.event->data : envelope_of(*job.event);
+    if (is_own)
+        request.body = plan.spec.payload;
+    else if (job.event)
+        request.body = data_only ? job.event->data : envelope_of(*job.event);
 
     auto& headers = request.headers;
     headers.reserve(16);
@@ -134,7 +140,8 @@ Result<http::ClientRequest> Delivery::request(const ReadyJob& job, const Plan& p
     if (job.job.event_id) headers.emplace_back("X-FlowCatalyst-Causation-ID", job.job.event_id.to_string());
     headers.emplace_back("X-FlowCatalyst-Kind", plan.spec.kind);
     add_unless_empty(headers, "X-FlowCatalyst-Code", is_own || !job.event ? plan.spec.code : job.event->type);
-    add_unless_empty(headers, "X-FlowCatalyst-Subject", is_own || !job.event ? plan.spec.subject : job.event->subject);
+    add_unless_empty(
+        headers, "X-FlowCatalyst-Subject", is_own || !job.event ? plan.spec.subject : job.event->subject);
     add_unless_empty(
         headers,
         "X-FlowCatalyst-Correlation-ID",
@@ -174,12 +181,16 @@ Task<DeliveryResult> Delivery::attempt(std::shared_ptr<const ReadyJob> job, Time
     auto attempt = start_attempt(*job, plan.target, now, handed_over_at);
     attempt.id = parts_.ids->next();
     const auto response = co_await parts_.client->send(std::move(*request));
-    parts_.breakers->at(breaker).record(*admission, !http::counts_as_failure(response.status), parts_.clock->now());
+    parts_.breakers->at(breaker).record(
+        *admission, !http::counts_as_failure(response.status), parts_.clock->now());
     co_return judge(*job, plan, response, std::move(attempt));
 }
 
 DeliveryResult Delivery::judge(
-    const ReadyJob& job, const Plan& plan, const http::ClientResponse& response, DeliveryAttempt attempt) const {
+    const ReadyJob& job,
+    const Plan& plan,
+    const http::ClientResponse& response,
+    DeliveryAttempt attempt) const {
     const auto judged = classify(response, parts_.clock->wall());
     const auto now = parts_.clock->now();
     finish_attempt(attempt, response, judged);
@@ -208,7 +219,8 @@ DeliveryResult Delivery::judge(
             const auto decision = decide_retry(plan.policy, state);
             settlement.next_attempt_at = now + decision.wait;
             if (decision.kind != RetryDecision::Kind::retry) settlement.kind = Settlement::Kind::error;
-            if (decision.kind == RetryDecision::Kind::expired) settlement.last_error = "expired; " + judged.error;
+            if (decision.kind == RetryDecision::Kind::expired)
+                settlement.last_error = "expired; " + judged.error;
             break;
         }
     }

@@ -1,8 +1,5 @@
 #pragma once
 
-#include <memory>
-#include <string>
-
 #include "base/time.h"
 #include "http/circuit_breaker.h"
 #include "http/client.h"
@@ -13,6 +10,9 @@
 #include "messaging/dispatch_job/job_spec.h"
 #include "runtime/task.h"
 #include "store/records.h"
+
+#include <memory>
+#include <string>
 
 namespace fc::messaging {
 
@@ -63,7 +63,10 @@ private:
     Plan plan(const store::ReadyJob& job) const;
     Result<http::ClientRequest> request(const store::ReadyJob& job, const Plan& plan);
     DeliveryResult judge(
-        const store::ReadyJob& job, const Plan& plan, const http::ClientResponse& response, DeliveryAttempt attempt) const;
+        const store::ReadyJob& job,
+        const Plan& plan,
+        const http::ClientResponse& response,
+        DeliveryAttempt attempt) const;
 
     DeliverySettings settings_;
     Parts parts_;

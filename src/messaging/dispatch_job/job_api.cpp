@@ -22,7 +22,8 @@ JobSpec spec_of(CreateJob& body) {
     spec.metadata = std::move(body.metadata);
     spec.target_url = std::move(body.target_url);
     const bool is_text = body.payload.text.starts_with('"');
-    spec.payload = is_text ? codec::from_json<std::string>(body.payload.text).value() : std::move(body.payload.text);
+    spec.payload =
+        is_text ? codec::from_json<std::string>(body.payload.text).value() : std::move(body.payload.text);
     spec.payload_content_type = std::move(body.payload_content_type);
     spec.headers = std::move(body.headers);
     spec.data_only = body.data_only;
@@ -92,7 +93,8 @@ Task<Result<http::Created<JobView>>> JobApi::create(http::Request request, Creat
     if (!client_id) co_return client_id.error();
     if (body.event_id) {
         const auto event = co_await parts_.messages->find_event(body.event_id);
-        if (!event || !may_see(request.caller(), event->client_id)) co_return bad_field("/eventId", "names no event");
+        if (!event || !may_see(request.caller(), event->client_id))
+            co_return bad_field("/eventId", "names no event");
         if (body.code.empty()) body.code = event->type;
         if (body.source.empty()) body.source = event->source;
         if (body.subject.empty()) body.subject = event->subject;

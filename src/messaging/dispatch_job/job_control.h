@@ -1,11 +1,11 @@
 #pragma once
 
-#include <optional>
-#include <string>
-
 #include "base/error.h"
 #include "runtime/task.h"
 #include "store/records.h"
+
+#include <optional>
+#include <string>
 
 namespace fc::messaging {
 
@@ -15,9 +15,11 @@ public:
     virtual ~JobControl() = default;
     /// queued or in_progress while the job is in the hands of the router; nullopt: see the stored state.
     virtual std::optional<store::JobStatus> live_status(Tsid job) const = 0;
-    /// Sends a dead job again, or a waiting one at once. JOB_NOT_FOUND; JOB_IN_PROGRESS while it is being delivered.
+    /// Sends a dead job again, or a waiting one at once. JOB_NOT_FOUND; JOB_IN_PROGRESS while it is being
+    /// delivered.
     virtual Task<Result<store::JobRecord>> retry(Tsid job) = 0;
-    /// Ends an open job, or skips the error that blocks its group. JOB_NOT_FOUND; JOB_ALREADY_ENDED; JOB_IN_PROGRESS.
+    /// Ends an open job, or skips the error that blocks its group. JOB_NOT_FOUND; JOB_ALREADY_ENDED;
+    /// JOB_IN_PROGRESS.
     virtual Task<Result<store::JobRecord>> cancel(Tsid job, std::string reason) = 0;
 };
 

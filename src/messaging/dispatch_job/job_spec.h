@@ -1,18 +1,19 @@
 #pragma once
 
+#include "base/time.h"
+#include "base/vocabulary.h"
+#include "messaging/delivery/retry.h"
+
 #include <boost/describe/class.hpp>
 
 #include <map>
 #include <optional>
 #include <string>
 
-#include "base/time.h"
-#include "base/vocabulary.h"
-#include "messaging/delivery/retry.h"
-
 namespace fc::messaging {
 
-/// What a job made by API carries itself; kept as JSON beside its row. What it leaves out comes from its subscription.
+/// What a job made by API carries itself; kept as JSON beside its row. What it leaves out comes from its
+/// subscription.
 struct JobSpec {
     std::string external_id;
     std::string source;

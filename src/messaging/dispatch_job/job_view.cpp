@@ -15,7 +15,8 @@ void fill_from_subscription(JobView& view, const Subscription& subscription) {
     if (subscription.max_retries) view.max_retries = subscription.max_retries->value();
     if (!subscription.retry_strategy.is_default()) view.retry_strategy = subscription.retry_strategy;
     if (subscription.dispatch_pool_id) view.dispatch_pool_id = subscription.dispatch_pool_id;
-    if (subscription.service_account_id) view.service_account_id = subscription.service_account_id.to_string();
+    if (subscription.service_account_id)
+        view.service_account_id = subscription.service_account_id.to_string();
 }
 
 void fill_from_spec(JobView& view, const JobSpec& spec) {
@@ -54,7 +55,8 @@ JobView view_of(const store::JobRecord& job, const store::EventRecord* event, co
         view.correlation_id = unless_empty(event->correlation_id);
         view.payload_content_type = "application/json";
     }
-    if (const auto subscription = catalog.find_subscription(job.owner)) fill_from_subscription(view, *subscription);
+    if (const auto subscription = catalog.find_subscription(job.owner))
+        fill_from_subscription(view, *subscription);
     if (!job.spec.empty()) fill_from_spec(view, codec::from_json<JobSpec>(job.spec).value());
     if (job.pool_id) view.dispatch_pool_id = job.pool_id;
     view.mode = job.mode;

@@ -1,15 +1,15 @@
 #pragma once
 
+#include "codec/json.h"
+#include "messaging/catalog.h"
+#include "messaging/dispatch_job/job_spec.h"
+#include "store/records.h"
+
 #include <boost/describe/class.hpp>
 
 #include <map>
 #include <optional>
 #include <string>
-
-#include "codec/json.h"
-#include "messaging/catalog.h"
-#include "messaging/dispatch_job/job_spec.h"
-#include "store/records.h"
 
 namespace fc::messaging {
 

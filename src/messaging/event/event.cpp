@@ -10,7 +10,8 @@ std::optional<std::string> unless_empty(const std::string& text) {
 }
 
 /// A job for one subscription. Target, secret, timeout and pool are read from the subscription at delivery.
-store::JobRecord make_job(const Subscription& subscription, const store::EventRecord& event, const Catalog& catalog) {
+store::JobRecord make_job(
+    const Subscription& subscription, const store::EventRecord& event, const Catalog& catalog) {
     store::JobRecord job;
     job.event_id = event.id;
     job.owner = subscription.id;
@@ -39,8 +40,8 @@ store::NewEvent make_event(
     event.spec_version = std::move(request.spec_version);
     event.time = request.time.value_or(publication.now);
     event.data_is_text = request.data.text.starts_with('"');
-    event.data =
-        event.data_is_text ? codec::from_json<std::string>(request.data.text).value() : std::move(request.data.text);
+    event.data = event.data_is_text ? codec::from_json<std::string>(request.data.text).value()
+                                    : std::move(request.data.text);
     event.correlation_id = std::move(request.correlation_id);
     event.causation_id = std::move(request.causation_id);
     event.deduplication_id = std::move(request.deduplication_id);

@@ -1,17 +1,17 @@
 #pragma once
 
-#include <boost/describe/class.hpp>
-
-#include <optional>
-#include <string>
-#include <vector>
-
 #include "base/id.h"
 #include "base/time.h"
 #include "base/vocabulary.h"
 #include "codec/json.h"
 #include "messaging/catalog.h"
 #include "store/records.h"
+
+#include <boost/describe/class.hpp>
+
+#include <optional>
+#include <string>
+#include <vector>
 
 namespace fc::messaging {
 

@@ -20,7 +20,8 @@ std::optional<Error> check_count(std::size_t count, const std::string& pointer) 
     if (count == 0) return batch_size_error(pointer, "must have at least 1 item");
     if (count <= batch_items_max) return std::nullopt;
     return batch_size_error(
-        pointer, "must have at most " + std::to_string(batch_items_max) + " items, has " + std::to_string(count));
+        pointer,
+        "must have at most " + std::to_string(batch_items_max) + " items, has " + std::to_string(count));
 }
 
 /// The events under `pointer`, with every fault of every one.
@@ -50,7 +51,12 @@ http::Response created(std::string body, int status) {
 
 http::Routes EventApi::routes() {
     http::Routes routes("/api/events", "Events");
-    routes.post("", "Publish an event", http::bind(this, &EventApi::create), http::Permission{"messaging:event:create"})
+    routes
+        .post(
+            "",
+            "Publish an event",
+            http::bind(this, &EventApi::create),
+            http::Permission{"messaging:event:create"})
         .takes<CreateEvent>()
         .gives<EventView>()
         .answers_with(std::vector<int>{201, 200});
@@ -63,7 +69,8 @@ http::Routes EventApi::routes() {
         .body_bytes_max(batch_bytes_max)
         .gives<EventBatchView>()
         .answers_with(std::vector<int>{201});
-    routes.get("/{id}", "Get an event", http::bind(this, &EventApi::get), http::Permission{"messaging:event:read"});
+    routes.get(
+        "/{id}", "Get an event", http::bind(this, &EventApi::get), http::Permission{"messaging:event:read"});
     return routes;
 }
 
@@ -108,10 +115,12 @@ Task<http::Response> EventApi::create_batch(http::Request request) {
     const auto root = document->root();
     if (const auto items = root.find("items"); items.is_array()) {
         std::vector<Result<CreateEvent>> read;
-        for (auto item = items.first(); item.exists() && read.size() <= batch_items_max; item = items.after(item)) {
+        for (auto item = items.first(); item.exists() && read.size() <= batch_items_max;
+             item = items.after(item)) {
             read.push_back(codec::from_json_value<CreateEvent>(item));
         }
-        if (auto refused = check_count(read.size(), "/items")) co_return http::failure_response(*refused, request);
+        if (auto refused = check_count(read.size(), "/items"))
+            co_return http::failure_response(*refused, request);
         co_return co_await item_by_item(std::move(read), *client_id);
     }
     const bool is_bare = root.is_array();
@@ -151,7 +160,8 @@ Task<http::Response> EventApi::item_by_item(std::vector<Result<CreateEvent>> ite
         }
         result.status = "ERROR";
         result.error = item.error().detail;
-        for (const auto& fault : item.error().fields) *result.error += "; " + fault.pointer + " " + fault.detail;
+        for (const auto& fault : item.error().fields)
+            *result.error += "; " + fault.pointer + " " + fault.detail;
     }
     co_return created(codec::to_json(view), 200);
 }

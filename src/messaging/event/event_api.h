@@ -6,8 +6,8 @@
 
 namespace fc::messaging {
 
-/// A batch as three kinds of clients send it: `{"events":[...]}`, `[...]` (all or nothing), and `{"items":[...]}`, of
-/// which one bad item does not fail the rest.
+/// A batch as three kinds of clients send it: `{"events":[...]}`, `[...]` (all or nothing), and
+/// `{"items":[...]}`, of which one bad item does not fail the rest.
 struct EventBatchView {
     std::int64_t count = 0;
     std::vector<EventView> events;

@@ -11,7 +11,7 @@
 #include <unordered_map>
 #include <vector>
 
-namespace fc::router {
+namespace fc::http {
 
 enum class BreakerState { closed, open, half_open };
 
@@ -112,4 +112,4 @@ private:
     std::unordered_map<std::string_view, std::list<Entry>::iterator> by_target_;
 };
 
-}  // namespace fc::router
+}  // namespace fc::http

@@ -1,8 +1,8 @@
-#include "router/circuit_breaker.h"
+#include "http/circuit_breaker.h"
 
 #include <gtest/gtest.h>
 
-namespace fc::router {
+namespace fc::http {
 namespace {
 
 const TimePoint start = from_unix_millis(1'800'000'000'000);
@@ -166,4 +166,4 @@ TEST(BreakerRegistry, Defect39OperatorMayReset) {
 }
 
 }  // namespace
-}  // namespace fc::router
+}  // namespace fc::http

@@ -1,8 +1,8 @@
-#include "router/circuit_breaker.h"
+#include "http/circuit_breaker.h"
 
 #include <algorithm>
 
-namespace fc::router {
+namespace fc::http {
 
 std::optional<CircuitBreaker::Admission> CircuitBreaker::admit(TimePoint now) {
     if (state_ == BreakerState::closed) return Admission{epoch_};
@@ -133,4 +133,4 @@ std::vector<std::pair<std::string, BreakerStats>> BreakerRegistry::stats(TimePoi
     return all;
 }
 
-}  // namespace fc::router
+}  // namespace fc::http
