@@ -80,7 +80,8 @@ struct Traits<http::Page<T, plural>> {
         return R"({"type":"object","required":[")" + std::string(plural.view()) +
                R"(","page","size"],"properties":{")" + std::string(plural.view()) +
                R"(":{"type":"array","items":)" + schemas.of<T>() +
-               R"(},"total":{"type":"integer","format":"int64"},"page":{"type":"integer"},"size":{"type":"integer"},)"
+               R"(},"total":{"type":"integer","format":"int64"},"page":{"type":"integer"},)"
+               R"("size":{"type":"integer"},)"
                R"("nextCursor":{"type":"string"}}})";
     }
 };

@@ -89,7 +89,8 @@ private:
         return page;
     }
     Task<Result<Created<Thing>>> create(Caller caller, CreateThing in) {
-        Timer timer(co_await boost::asio::this_coro::executor, Millis{1});
+        Timer timer(co_await boost::asio::this_coro::executor);
+        timer.expires_after(Millis{1});
         constexpr boost::asio::use_awaitable_t<Executor> use_task;
         co_await timer.async_wait(use_task);
         const bool existed = in.name == "old";
