@@ -126,6 +126,11 @@ void BreakerRegistry::reset_all() {
     for (Entry& entry : recent_) entry.breaker.reset();
 }
 
+std::size_t BreakerRegistry::not_closed() const {
+    return static_cast<std::size_t>(std::ranges::count_if(
+        recent_, [](const Entry& entry) { return entry.breaker.state() != BreakerState::closed; }));
+}
+
 std::vector<std::pair<std::string, BreakerStats>> BreakerRegistry::stats(TimePoint now) const {
     std::vector<std::pair<std::string, BreakerStats>> all;
     all.reserve(recent_.size());

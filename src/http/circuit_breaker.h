@@ -52,6 +52,7 @@ public:
     TimePoint retry_at(TimePoint now) const;
     /// Closed and empty again, by request of an operator.
     void reset();
+    BreakerState state() const { return state_; }
     BreakerStats stats(TimePoint now) const;
 
 private:
@@ -100,6 +101,8 @@ public:
     bool reset(std::string_view target);
     void reset_all();
     std::size_t size() const { return recent_.size(); }
+    /// Open and half-open ones.
+    std::size_t not_closed() const;
     std::vector<std::pair<std::string, BreakerStats>> stats(TimePoint now) const;
 
 private:

@@ -161,7 +161,9 @@ TEST(BreakerRegistry, Defect39OperatorMayReset) {
     EXPECT_TRUE(registry.reset("http://a"));
     EXPECT_TRUE(registry.at("http://a").admit(start));
     trip(registry.at("http://b"), start);
+    EXPECT_EQ(registry.not_closed(), 1u);
     registry.reset_all();
+    EXPECT_EQ(registry.not_closed(), 0u);
     EXPECT_EQ(registry.stats(start).front().second.state, BreakerState::closed);
 }
 

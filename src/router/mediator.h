@@ -20,7 +20,8 @@ struct Mediation {
     Verdict verdict = Verdict::done;
     Millis delay{0};
     TimePoint until{};
-    std::string reason = {};  ///< empty when done
+    std::string reason = {};       ///< empty when done
+    bool needs_attention = false;  ///< an operator must change something: worth a warning
 };
 
 /// Processes one pointer: over HTTP at its mediation target, or by a call where the processing code is in

@@ -156,10 +156,9 @@ void Pointers::settle(const std::shared_ptr<Flight>& flight, const Mediation& ou
     } else {
         flight->message->ack();
     }
-    if (outcome.verdict == Mediation::Verdict::config_error) {
-        log::warn("pointer dropped", {{"id", flight->pointer.id}, {"reason", outcome.reason}});
-        warn("CONFIGURATION", Severity::error, outcome.reason);
-    }
+    const bool dropped = outcome.verdict == Mediation::Verdict::config_error;
+    if (dropped) log::warn("pointer dropped", {{"id", flight->pointer.id}, {"reason", outcome.reason}});
+    if (dropped || outcome.needs_attention) warn("CONFIGURATION", Severity::error, outcome.reason);
     auto& groups = holdings_.at(flight->pool->key()).groups;
     const auto finished = groups.finish(flight->pointer.message_group_id, flight->batch, failed);
     // Not before the failed one is back: else they would overtake it.
