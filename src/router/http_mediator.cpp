@@ -16,7 +16,7 @@ constexpr boost::asio::use_awaitable_t<Executor> use_task{};
 /// Gives an admission back when the request ends by cancellation.
 class Admitted {
 public:
-    Admitted(BreakerRegistry* breakers, std::string target, CircuitBreaker::Admission admission)
+    Admitted(http::BreakerRegistry* breakers, std::string target, http::CircuitBreaker::Admission admission)
         : breakers_(breakers),
           target_(std::move(target)),
           admission_(admission) {}
@@ -25,15 +25,15 @@ public:
     ~Admitted() {
         if (breakers_ != nullptr) breakers_->at(target_).abandon(admission_);
     }
-    CircuitBreaker::Admission use() {
+    http::CircuitBreaker::Admission use() {
         breakers_ = nullptr;
         return admission_;
     }
 
 private:
-    BreakerRegistry* breakers_;
+    http::BreakerRegistry* breakers_;
     std::string target_;
-    CircuitBreaker::Admission admission_;
+    http::CircuitBreaker::Admission admission_;
 };
 
 /// Two URLs that differ in the query only are one target; the query may also hold secrets.
@@ -104,12 +104,15 @@ http::ClientRequest HttpMediator::request_for(
 }
 
 void HttpMediator::record(
-    const std::string& target, CircuitBreaker::Admission admission, const http::ClientResponse& response) {
-    CircuitBreaker& breaker = breakers_.at(target);
-    const BreakerState before = breaker.state();
-    breaker.record(admission, !counts_as_failure(response.status), parts_.clock->now());
+    const std::string& target,
+    http::CircuitBreaker::Admission admission,
+    const http::ClientResponse& response) {
+    http::CircuitBreaker& breaker = breakers_.at(target);
+    const http::BreakerState before = breaker.state();
+    breaker.record(admission, !http::counts_as_failure(response.status), parts_.clock->now());
     if (breaker.state() != before) {
-        if (breaker.state() == BreakerState::open) parts_.metrics.circuit_breaker_trips_total.increment();
+        if (breaker.state() == http::BreakerState::open)
+            parts_.metrics.circuit_breaker_trips_total.increment();
         parts_.metrics.circuit_breakers_open.set(static_cast<double>(breakers_.not_closed()));
     }
     count(response);

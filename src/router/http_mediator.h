@@ -1,8 +1,8 @@
 #pragma once
 
 #include "base/time.h"
+#include "http/circuit_breaker.h"
 #include "http/client.h"
-#include "router/circuit_breaker.h"
 #include "router/mediator.h"
 #include "router/metrics.h"
 #include "router/router_targets.h"
@@ -36,17 +36,19 @@ public:
 
     Task<Mediation> mediate(protocol::DispatchMessage pointer) override;
 
-    BreakerRegistry& breakers() { return breakers_; }
+    http::BreakerRegistry& breakers() { return breakers_; }
 
 private:
     http::ClientRequest request_for(const protocol::DispatchMessage& pointer, Millis time_left) const;
     void record(
-        const std::string& target, CircuitBreaker::Admission admission, const http::ClientResponse& response);
+        const std::string& target,
+        http::CircuitBreaker::Admission admission,
+        const http::ClientResponse& response);
     void count(const http::ClientResponse& response);
 
     HttpMediatorSettings settings_;
     Parts parts_;
-    BreakerRegistry breakers_;
+    http::BreakerRegistry breakers_;
     std::map<int, metrics::Counter> requests_by_status_;
 };
 
