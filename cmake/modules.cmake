@@ -13,4 +13,4 @@ fc_module(queue_nats PATH queue/nats
           DEPENDS queue runtime base LIBRARIES PkgConfig::NATS nats_server Boost::json)
 fc_module(messaging DEPENDS store http runtime codec base LIBRARIES OpenSSL::Crypto)
 fc_module(router    DEPENDS http queue protocol runtime codec base LIBRARIES Boost::url)
-fc_module(scheduler DEPENDS store runtime base)
+fc_module(scheduler DEPENDS messaging router queue store protocol runtime base)

@@ -15,13 +15,19 @@ store::LaneKey lane_of(const store::JobRecord& job) {
 
 }  // namespace
 
+LaneBook::Lane& LaneBook::lane_at(store::LaneKey key) {
+    const auto [at, is_new] = lanes_.try_emplace(key);
+    if (is_new && is_held_) at->second.held = is_held_(key);
+    return at->second;
+}
+
 bool LaneBook::has_room(const Lane& lane) const {
     if (lane.jobs.size() < limits_.lane_minimum) return true;
     return lane.jobs.size() < limits_.jobs_per_lane && jobs_.size() < limits_.jobs && bytes_ < limits_.bytes;
 }
 
 JobPtr LaneBook::keep(Lane& lane, store::ReadyJob job, State state) {
-    auto kept = std::make_shared<store::ReadyJob>(std::move(job));
+    auto kept = std::make_shared<HeldJob>(std::move(job));
     const auto id = kept->job.id;
     bytes_ += kept->bytes();
     lane.jobs.insert(id);
@@ -36,7 +42,7 @@ void LaneBook::drop(Tsid id) {
     const auto key = lane_of(found->second.job->job);
     bytes_ -= found->second.job->bytes();
     jobs_.erase(found);  // an entry of waits_ that names no waiting job is skipped when its time comes
-    auto& lane = lanes_[key];
+    auto& lane = lane_at(key);
     lane.jobs.erase(id);
     if (lane.backlog) want_refill(key, lane);
     const bool is_idle =
@@ -73,7 +79,7 @@ JobPtr LaneBook::ready(store::ReadyJob job, TimePoint now) {
         drop(id);
     }
     const auto key = lane_of(job.job);
-    auto& lane = lanes_[key];
+    auto& lane = lane_at(key);
     if (lane.held) return nullptr;
     const auto due = job.job.next_attempt_at;
     const bool waits = due > now;
@@ -89,7 +95,7 @@ JobPtr LaneBook::ready(store::ReadyJob job, TimePoint now) {
 std::optional<Refill> LaneBook::next_refill(TimePoint now) {
     while (!due_lanes_.empty() && due_lanes_.begin()->first <= now) {
         const auto key = due_lanes_.begin()->second;
-        auto& lane = lanes_[key];
+        auto& lane = lane_at(key);
         set_next_due(key, lane, std::nullopt);
         lane.backlog = true;
         want_refill(key, lane);
@@ -97,7 +103,7 @@ std::optional<Refill> LaneBook::next_refill(TimePoint now) {
     while (!wanting_.empty()) {
         const auto key = *wanting_.begin();
         wanting_.erase(wanting_.begin());
-        auto& lane = lanes_[key];
+        auto& lane = lane_at(key);
         if (lane.refilling || lane.held || !lane.backlog) continue;
         lane.refilling = true;
         lane.skipped = false;
@@ -109,7 +115,7 @@ std::optional<Refill> LaneBook::next_refill(TimePoint now) {
 
 std::vector<JobPtr> LaneBook::refilled(const Refill& refill, store::DueJobs due, TimePoint now) {
     std::vector<JobPtr> handed_over;
-    auto& lane = lanes_[refill.lane];
+    auto& lane = lane_at(refill.lane);
     lane.refilling = false;
     if (lane.held) return handed_over;
     bool all_kept = true;
@@ -131,7 +137,7 @@ std::vector<JobPtr> LaneBook::refilled(const Refill& refill, store::DueJobs due,
 }
 
 void LaneBook::refill_failed(const Refill& refill) {
-    auto& lane = lanes_[refill.lane];
+    auto& lane = lane_at(refill.lane);
     lane.refilling = false;
     lane.backlog = true;
     want_refill(refill.lane, lane);
@@ -177,7 +183,7 @@ void LaneBook::wait(const store::JobRecord& job, TimePoint now) {
     const auto found = jobs_.find(job.id);
     if (found == jobs_.end()) return;
     const auto key = lane_of(job);
-    auto& lane = lanes_[key];
+    auto& lane = lane_at(key);
     const bool keeps = !lane.held && job.next_attempt_at - now <= limits_.wait_in_memory;
     if (!keeps) {
         if (!lane.held) leave_in_store(key, lane, job.next_attempt_at, now);
@@ -195,7 +201,7 @@ void LaneBook::end(Tsid job) {
 
 std::vector<JobPtr> LaneBook::hold(store::LaneKey key) {
     std::vector<JobPtr> handed_over;
-    auto& lane = lanes_[key];
+    auto& lane = lane_at(key);
     lane.held = true;
     wanting_.erase(key);
     set_next_due(key, lane, std::nullopt);
@@ -217,14 +223,22 @@ void LaneBook::restart(store::LaneKey key, Lane& lane) {
 }
 
 void LaneBook::release(store::LaneKey key) {
-    auto& lane = lanes_[key];
+    auto& lane = lane_at(key);
     lane.held = false;
     restart(key, lane);
 }
 
-bool LaneBook::is_held(store::LaneKey key) const {
-    const auto found = lanes_.find(key);
-    return found != lanes_.end() && found->second.held;
+std::vector<store::LaneKey> LaneBook::lanes_of(Tsid owner) const {
+    auto found = lanes();
+    std::erase_if(found, [&](const store::LaneKey& key) { return key.owner != owner; });
+    return found;
+}
+
+std::vector<store::LaneKey> LaneBook::lanes() const {
+    std::vector<store::LaneKey> found;
+    found.reserve(lanes_.size());
+    for (const auto& [key, lane] : lanes_) found.push_back(key);
+    return found;
 }
 
 bool LaneBook::exclude(Tsid job) {
@@ -239,7 +253,7 @@ bool LaneBook::exclude(Tsid job) {
 
 void LaneBook::readmit(Tsid job, store::LaneKey key) {
     excluded_.erase(job);
-    auto& lane = lanes_[key];
+    auto& lane = lane_at(key);
     if (!lane.held) restart(key, lane);
 }
 
@@ -248,9 +262,14 @@ std::optional<LaneBook::State> LaneBook::state(Tsid job) const {
     return found == jobs_.end() ? std::nullopt : std::optional(found->second.state);
 }
 
+JobPtr LaneBook::find(Tsid job) const {
+    const auto found = jobs_.find(job);
+    return found == jobs_.end() ? nullptr : found->second.job;
+}
+
 void LaneBook::recover(const std::vector<store::LaneKey>& lanes) {
     for (const auto& key : lanes) {
-        auto& lane = lanes_[key];
+        auto& lane = lane_at(key);
         if (!lane.held) restart(key, lane);
     }
 }

@@ -2,6 +2,7 @@
 
 #include "store/records.h"
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -12,7 +13,12 @@
 
 namespace fc::scheduler {
 
-using JobPtr = std::shared_ptr<store::ReadyJob>;
+/// A job in memory.
+struct HeldJob : store::ReadyJob {
+    explicit HeldJob(store::ReadyJob job) : ReadyJob(std::move(job)) {}
+    std::string pool_key;  ///< where it was handed over
+};
+using JobPtr = std::shared_ptr<HeldJob>;
 
 /// How much of the backlog may be in memory; the rest waits in the store.
 struct LaneLimits {
@@ -38,7 +44,10 @@ class LaneBook {
 public:
     enum class State { handed_over, in_flight, waiting };
 
-    explicit LaneBook(LaneLimits limits = {}) : limits_(limits) {}
+    /// `is_held`: asked for a lane that is new here.
+    explicit LaneBook(LaneLimits limits = {}, std::function<bool(store::LaneKey)> is_held = {})
+        : limits_(limits),
+          is_held_(std::move(is_held)) {}
 
     /// A job that the store made ready. The job to hand over now; null when it waits, is held or stays in the
     /// store.
@@ -65,7 +74,9 @@ public:
     /// Returns those that were handed over: the router must give them back.
     std::vector<JobPtr> hold(store::LaneKey lane);
     void release(store::LaneKey lane);
-    bool is_held(store::LaneKey lane) const;
+    /// The lanes known here, of one owner.
+    std::vector<store::LaneKey> lanes_of(Tsid owner) const;
+    std::vector<store::LaneKey> lanes() const;
 
     /// Takes a job back for an operator's retry or cancel, and keeps it out until `readmit`. False: it is in
     /// flight.
@@ -73,6 +84,9 @@ public:
     void readmit(Tsid job, store::LaneKey lane);
 
     std::optional<State> state(Tsid job) const;
+    /// The job, when it is in memory; else null.
+    JobPtr find(Tsid job) const;
+    bool wants_refill() const { return !wanting_.empty(); }
     /// All lanes known to hold jobs, in memory or in the store: for recovery.
     void recover(const std::vector<store::LaneKey>& lanes);
     std::size_t size() const { return jobs_.size(); }
@@ -94,6 +108,7 @@ private:
         std::optional<TimePoint> next_due;  ///< the earliest wait that only the store knows
     };
 
+    Lane& lane_at(store::LaneKey key);
     bool has_room(const Lane& lane) const;
     JobPtr keep(Lane& lane, store::ReadyJob job, State state);
     void drop(Tsid job);
@@ -103,6 +118,7 @@ private:
     void restart(store::LaneKey key, Lane& lane);
 
     LaneLimits limits_;
+    std::function<bool(store::LaneKey)> is_held_;
     std::unordered_map<Tsid, Entry> jobs_;
     std::unordered_map<store::LaneKey, Lane> lanes_;
     std::unordered_set<Tsid> excluded_;

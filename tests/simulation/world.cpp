@@ -213,7 +213,7 @@ void World::hand_over(const scheduler::JobPtr& job) {
 void World::pump() {
     for (auto& pool : pools_) {
         while (auto work = pool.pool->next(clock_.now())) {
-            auto job = std::static_pointer_cast<ReadyJob>(work->payload);
+            auto job = std::static_pointer_cast<scheduler::HeldJob>(work->payload);
             if (!book_->start(job->job.id)) {
                 pool.pool->finish(work->job);
                 continue;

@@ -1,0 +1,280 @@
+#include "scheduler/scheduler.h"
+
+#include "runtime/log.h"
+
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+namespace fc::scheduler {
+namespace {
+
+/// A safety net: nothing should be found by it that was not known before.
+constexpr Millis recovery_interval{30'000};
+constexpr Millis store_retry_wait{1'000};
+
+/// Ends the exclusion of a job from memory when an operator's request is over, however it ended.
+class Exclusion {
+public:
+    Exclusion(LaneBook& book, Tsid job, store::LaneKey lane) : book_(&book), job_(job), lane_(lane) {}
+    Exclusion(const Exclusion&) = delete;
+    Exclusion& operator=(const Exclusion&) = delete;
+    ~Exclusion() { book_->readmit(job_, lane_); }
+
+private:
+    LaneBook* book_;
+    Tsid job_;
+    store::LaneKey lane_;
+};
+
+/// Ends when the timer does, or is cancelled.
+Task<> wait_on(Timer& timer) {  // NOLINT(cppcoreguidelines-avoid-reference-coroutine-parameters): a member's
+                                // or its caller's
+    boost::system::error_code cancelled;
+    auto token = boost::asio::redirect_error(boost::asio::use_awaitable_t<Executor>(), cancelled);
+    co_await timer.async_wait(token);
+}
+
+Error in_progress(Tsid job) {
+    return conflict(
+        "JOB_IN_PROGRESS",
+        "the dispatch job " + job.to_string() + " is being delivered: try again when the attempt ended");
+}
+
+Error job_not_found(Tsid job) {
+    return not_found("JOB_NOT_FOUND", "there is no dispatch job " + job.to_string());
+}
+
+}  // namespace
+
+Scheduler::Scheduler(LaneLimits limits, Parts parts)
+    : parts_(std::move(parts)),
+      book_(limits, [this](store::LaneKey lane) { return is_lane_held(lane); }),
+      tasks_(parts_.executor, "scheduler"),
+      timer_(parts_.executor),
+      stopped_(parts_.executor) {
+    parts_.messages->on_ready([this](std::vector<store::ReadyJob> jobs) { take_ready(std::move(jobs)); });
+    parts_.catalog->on_subscription([this](const messaging::SubscriptionPtr& subscription, bool) {
+        subscription_changed(*subscription);
+    });
+    parts_.catalog->on_pool([this](const messaging::PoolPtr& pool, bool) { pool_changed(*pool); });
+}
+
+Task<> Scheduler::run() {
+    while (!stopping_) {
+        co_await recover();
+        stopped_.expires_after(recovery_interval);
+        if (!stopping_) co_await wait_on(stopped_);
+    }
+}
+
+Task<> Scheduler::stop(Millis deadline) {
+    stopping_ = true;
+    timer_.cancel();
+    stopped_.cancel();
+    co_await tasks_.drain(deadline);
+}
+
+Task<> Scheduler::recover() {
+    try {
+        const auto lanes = co_await parts_.messages->lanes();
+        book_.recover(lanes);
+        work_due();
+    } catch (const boost::system::system_error& failure) {
+        log::warn("cannot look for open jobs", {{"reason", std::string(failure.what())}});
+    }
+}
+
+messaging::PoolPtr Scheduler::pool_of(store::LaneKey lane) const {
+    if (lane.pool_id) {
+        if (auto pool = parts_.catalog->find_pool(lane.pool_id)) return pool;
+    }
+    const auto subscription = parts_.catalog->find_subscription(lane.owner);
+    if (subscription && subscription->dispatch_pool_id) {
+        if (auto pool = parts_.catalog->find_pool(subscription->dispatch_pool_id)) return pool;
+    }
+    return parts_.catalog->default_pool();
+}
+
+bool Scheduler::is_lane_held(store::LaneKey lane) const {
+    const auto subscription = parts_.catalog->find_subscription(lane.owner);
+    const bool is_paused = !subscription || subscription->status == messaging::SubscriptionStatus::paused;
+    return is_paused || pool_of(lane)->holds_jobs();
+}
+
+void Scheduler::take_ready(std::vector<store::ReadyJob> jobs) {
+    if (stopping_) return;
+    const auto now = parts_.clock->now();
+    for (auto& job : jobs) {
+        if (const auto kept = book_.ready(std::move(job), now)) hand_over(kept);
+    }
+    arm();
+}
+
+void Scheduler::hand_over(const JobPtr& job) {
+    job->pool_key = messaging::pool_key(*pool_of({job->job.owner, job->job.pool_id}));
+    hand_over_->hand_over(job->pool_key, job);
+}
+
+void Scheduler::work_due() {
+    if (stopping_) return;
+    const auto now = parts_.clock->now();
+    for (const auto& job : book_.take_due(now)) hand_over(job);
+    while (auto next = book_.next_refill(now)) tasks_.spawn(refill(*next));
+    arm();
+}
+
+void Scheduler::arm() {
+    const auto wake = book_.wants_refill() ? std::optional(TimePoint{}) : book_.next_wake();
+    if (wake == armed_for_) return;
+    armed_for_ = wake;
+    if (!wake) {
+        timer_.cancel();
+        return;
+    }
+    timer_.expires_after(std::max(Millis{0}, *wake - parts_.clock->now()));
+    timer_.async_wait([this](boost::system::error_code cancelled) {
+        if (cancelled) return;
+        armed_for_.reset();
+        work_due();
+    });
+}
+
+Task<> Scheduler::refill(Refill refill) {
+    try {
+        auto due = co_await parts_.messages->due(refill.lane, refill.cursor, refill.limit);
+        for (const auto& job : book_.refilled(refill, std::move(due), parts_.clock->now())) hand_over(job);
+        arm();
+        co_return;
+    } catch (const boost::system::system_error& failure) {
+        log::warn(
+            "cannot read due jobs", {{"owner", refill.lane.owner}, {"reason", std::string(failure.what())}});
+    }
+    Timer pause(parts_.executor, store_retry_wait);
+    co_await wait_on(pause);
+    book_.refill_failed(refill);
+    arm();
+}
+
+Task<JobEnd> Scheduler::start_job(JobPtr job, std::function<void(bool delivered)> released) {
+    const auto id = job->job.id;
+    if (stopping_ || !book_.start(id)) {
+        released(false);
+        co_return JobEnd{};
+    }
+    auto result = co_await parts_.delivery->attempt(job, job->job.next_attempt_at);
+    if (result.kind == messaging::DeliveryResult::Kind::blocked) {
+        book_.put_back(id);
+        co_return JobEnd{JobEnd::Kind::blocked, result.blocked_until, false};
+    }
+    const bool delivered = result.settlement.kind == store::Settlement::Kind::completed;
+    released(delivered);
+    if (result.kind == messaging::DeliveryResult::Kind::held) {
+        book_.end(id);
+        co_return JobEnd{};
+    }
+    auto settled = result.settlement.job;
+    const bool waits = result.settlement.kind == store::Settlement::Kind::wait;
+    if (result.settlement.counts) ++settled.attempts;
+    settled.next_attempt_at = result.settlement.next_attempt_at;
+    settled.last_error = result.settlement.last_error;
+    co_await store_outcome(std::move(result.settlement));
+    if (result.target_is_gone) {
+        std::string reason = "the target answered 410 Gone";
+        co_await parts_.pause_subscription(settled.owner, std::move(reason));
+    }
+    if (waits)
+        book_.wait(settled, parts_.clock->now());
+    else
+        book_.end(id);
+    arm();
+    co_return JobEnd{JobEnd::Kind::done, {}, delivered};
+}
+
+Task<> Scheduler::store_outcome(store::Settlement settlement) {
+    // The request was made: until its outcome is stored the job must not be sent again, so this does not give
+    // up.
+    while (true) {
+        try {
+            auto copy = settlement;
+            co_await parts_.messages->settle(std::move(copy));
+            co_return;
+        } catch (const boost::system::system_error& failure) {
+            log::error(
+                "cannot store the outcome of a delivery",
+                {{"job", settlement.job.id}, {"reason", std::string(failure.what())}});
+            if (stopping_) co_return;
+        }
+        Timer pause(parts_.executor, store_retry_wait);
+        co_await wait_on(pause);
+    }
+}
+
+std::optional<store::JobStatus> Scheduler::live_status(Tsid job) const {
+    const auto state = book_.state(job);
+    if (!state || *state == LaneBook::State::waiting) return std::nullopt;
+    return *state == LaneBook::State::in_flight ? store::JobStatus::in_progress : store::JobStatus::queued;
+}
+
+Result<void> Scheduler::take_back(Tsid job) {
+    const auto held = book_.find(job);
+    if (!book_.exclude(job)) return in_progress(job);
+    if (held && hand_over_ != nullptr) hand_over_->recall(held);
+    return {};
+}
+
+Task<Result<store::JobRecord>> Scheduler::retry(Tsid job) {
+    const auto stored = co_await parts_.messages->find_job(job);
+    if (!stored) co_return job_not_found(job);
+    const store::LaneKey lane{stored->owner, stored->pool_id};
+    if (auto taken = take_back(job); !taken) co_return taken.error();
+    std::optional<Exclusion> excluded(std::in_place, book_, job, lane);
+    auto head = co_await parts_.messages->head_of_group(job);
+    std::optional<Exclusion> head_excluded;
+    if (head && *head != job) {
+        if (take_back(*head))
+            head_excluded.emplace(book_, *head, lane);
+        else
+            head.reset();
+    }
+    auto retried = co_await parts_.messages->retry(job, head);
+    // Back in memory before the store tells that it is ready.
+    excluded.reset();
+    head_excluded.reset();
+    arm();
+    co_return retried;
+}
+
+Task<Result<store::JobRecord>> Scheduler::cancel(Tsid job, std::string reason) {
+    const auto stored = co_await parts_.messages->find_job(job);
+    if (!stored) co_return job_not_found(job);
+    const store::LaneKey lane{stored->owner, stored->pool_id};
+    if (auto taken = take_back(job); !taken) co_return taken.error();
+    const Exclusion excluded(book_, job, lane);
+    co_return co_await parts_.messages->cancel(job, std::move(reason));
+}
+
+void Scheduler::reset_lane(store::LaneKey lane) {
+    for (const auto& job : book_.hold(lane)) hand_over_->recall(job);
+    if (!is_lane_held(lane)) book_.release(lane);
+}
+
+void Scheduler::subscription_changed(const messaging::Subscription& subscription) {
+    if (hand_over_ == nullptr) return;
+    for (const auto& lane : book_.lanes_of(subscription.id)) reset_lane(lane);
+    if (!is_lane_held({subscription.id, Tsid{}})) book_.release({subscription.id, Tsid{}});
+    arm();
+}
+
+void Scheduler::pool_changed(const messaging::DispatchPool& pool) {
+    if (hand_over_ == nullptr) return;
+    for (const auto& subscription : parts_.catalog->subscriptions()) {
+        const store::LaneKey lane{subscription->id, Tsid{}};
+        if (pool_of(lane)->id == pool.id) reset_lane(lane);
+    }
+    for (const auto& lane : book_.lanes()) {
+        if (lane.pool_id == pool.id) reset_lane(lane);
+    }
+    arm();
+}
+
+}  // namespace fc::scheduler

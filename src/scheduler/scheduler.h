@@ -1,0 +1,95 @@
+#pragma once
+
+#include "messaging/catalog.h"
+#include "messaging/delivery/delivery.h"
+#include "messaging/dispatch_job/job_control.h"
+#include "router/router.h"
+#include "runtime/service.h"
+#include "runtime/task_group.h"
+#include "scheduler/lane_book.h"
+#include "store/message_log.h"
+
+#include <functional>
+#include <string>
+
+namespace fc::scheduler {
+
+/// How ready jobs reach the router: by a call, or as pointers on the queue (ADR 0015).
+class HandOver {
+public:
+    virtual ~HandOver() = default;
+    /// The job is ready to be sent; `start_job` of the scheduler will be called for it.
+    virtual void hand_over(const std::string& pool_key, JobPtr job) = 0;
+    /// Takes back what has not started, as far as that is possible.
+    virtual void recall(const JobPtr& job) = 0;
+};
+
+/// What became of one job that was started.
+struct JobEnd {
+    enum class Kind { done, blocked };
+    Kind kind = Kind::done;
+    TimePoint blocked_until{};
+    bool delivered = false;
+};
+
+/// Brings ready jobs from the store to the router and their outcomes back. The store holds time and order,
+/// this knows what of it is in memory: nothing here outlives the process, and recovery is the question that a
+/// start asks.
+class Scheduler : public Service, public messaging::JobControl {
+public:
+    struct Parts {
+        Executor executor;
+        const Clock* clock;
+        store::MessageLog* messages;
+        messaging::Catalog* catalog;
+        messaging::Delivery* delivery;
+        /// Called for a target that answered 410.
+        std::function<Task<>(Tsid subscription, std::string reason)> pause_subscription;
+    };
+    Scheduler(LaneLimits limits, Parts parts);
+    /// Before run().
+    void hand_over_to(HandOver& hand_over) { hand_over_ = &hand_over; }
+
+    std::string_view name() const override { return "scheduler"; }
+    Task<> run() override;
+    Task<> stop(Millis deadline) override;
+
+    /// Delivers a job that was handed over, up to its outcome in the store. `released` is called as soon as
+    /// the request has ended, before the outcome is stored, unless the job is blocked.
+    Task<JobEnd> start_job(JobPtr job, std::function<void(bool delivered)> released);
+    /// The job of that id, when it was handed over and has not started.
+    JobPtr find_handed_over(Tsid job) const { return book_.find(job); }
+
+    std::optional<store::JobStatus> live_status(Tsid job) const override;
+    Task<Result<store::JobRecord>> retry(Tsid job) override;
+    Task<Result<store::JobRecord>> cancel(Tsid job, std::string reason) override;
+
+    std::size_t in_memory() const { return book_.size(); }
+
+private:
+    bool is_lane_held(store::LaneKey lane) const;
+    messaging::PoolPtr pool_of(store::LaneKey lane) const;
+    void take_ready(std::vector<store::ReadyJob> jobs);
+    void hand_over(const JobPtr& job);
+    void work_due();
+    void arm();
+    Task<> refill(Refill refill);
+    Task<> recover();
+    Task<> store_outcome(store::Settlement settlement);
+    void subscription_changed(const messaging::Subscription& subscription);
+    void pool_changed(const messaging::DispatchPool& pool);
+    void reset_lane(store::LaneKey lane);
+    /// JOB_IN_PROGRESS when it is being delivered; else the job is out of memory until `readmit`.
+    Result<void> take_back(Tsid job);
+
+    Parts parts_;
+    LaneBook book_;
+    HandOver* hand_over_ = nullptr;
+    TaskGroup tasks_;
+    Timer timer_;
+    Timer stopped_;
+    std::optional<TimePoint> armed_for_;
+    bool stopping_ = false;
+};
+
+}  // namespace fc::scheduler
