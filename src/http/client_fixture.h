@@ -26,7 +26,7 @@ struct Sending {
 /// Runs a client and scripted servers on one io_context.
 class ClientFixture : public ::testing::Test {
 protected:
-    ClientFixture() { settings.egress.loopback_allowed = true; }
+    ClientFixture() { settings_.egress.loopback_allowed = true; }
 
     static ClientRequest post(const std::string& url, std::string body = "{}") {
         ClientRequest request;
@@ -44,7 +44,7 @@ protected:
             if (!thrown) sending->response = std::move(response);
         };
         boost::asio::co_spawn(
-            io,
+            io_,
             client.send(std::move(request)),
             boost::asio::bind_cancellation_slot(sending->cancel.slot(), on_end));
         return sending;
@@ -52,7 +52,7 @@ protected:
 
     void finish(const Sending& sending) {
         const auto give_up = std::chrono::steady_clock::now() + std::chrono::seconds(20);
-        while (!sending.is_done && std::chrono::steady_clock::now() < give_up) io.run_one_until(give_up);
+        while (!sending.is_done && std::chrono::steady_clock::now() < give_up) io_.run_one_until(give_up);
         ASSERT_TRUE(sending.is_done) << "the request never ended";
     }
 
@@ -63,10 +63,10 @@ protected:
     }
 
     /// Lets everything happen that needs no more than `duration`.
-    void run_for(Millis duration) { io.run_for(duration); }
+    void run_for(Millis duration) { io_.run_for(duration); }
 
-    boost::asio::io_context io;
-    ClientSettings settings;
+    boost::asio::io_context io_;
+    ClientSettings settings_;
 };
 
 inline std::string failure_of(const ClientResponse& response) {

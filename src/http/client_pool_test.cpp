@@ -12,8 +12,8 @@ class ClientPoolTest : public ClientFixture {};
 TEST_F(ClientPoolTest, ARequestOnAStaleConnectionIsSentOnceMoreOnANewOne) {
     // The server closes without a word when the second request arrives.
     ScriptedServer server(
-        io, {{read_request(), answer("a"), read_request(), end()}, {read_request(), answer("b")}});
-    Client client(io.get_executor(), settings);
+        io_, {{read_request(), answer("a"), read_request(), end()}, {read_request(), answer("b")}});
+    Client client(io_.get_executor(), settings_);
     EXPECT_EQ(send(client, post(server.url())).body, "a");
     const auto second = send(client, post(server.url()));
     EXPECT_EQ(failure_of(second), "none");
@@ -24,8 +24,8 @@ TEST_F(ClientPoolTest, ARequestOnAStaleConnectionIsSentOnceMoreOnANewOne) {
 
 TEST_F(ClientPoolTest, IsNotSentAThirdTime) {
     ScriptedServer server(
-        io, {{read_request(), answer("a"), read_request(), end()}, {read_request(), end()}});
-    Client client(io.get_executor(), settings);
+        io_, {{read_request(), answer("a"), read_request(), end()}, {read_request(), end()}});
+    Client client(io_.get_executor(), settings_);
     EXPECT_EQ(send(client, post(server.url())).body, "a");
     const auto second = send(client, post(server.url()));
     ASSERT_TRUE(second.failure);
@@ -34,8 +34,8 @@ TEST_F(ClientPoolTest, IsNotSentAThirdTime) {
 }
 
 TEST_F(ClientPoolTest, AResponseThatBeganIsNeverAskedForAgain) {
-    ScriptedServer server(io, {{read_request(), answer("a"), read_request(), write("HTTP/1.1 200"), end()}});
-    Client client(io.get_executor(), settings);
+    ScriptedServer server(io_, {{read_request(), answer("a"), read_request(), write("HTTP/1.1 200"), end()}});
+    Client client(io_.get_executor(), settings_);
     EXPECT_EQ(send(client, post(server.url())).body, "a");
     EXPECT_EQ(send(client, post(server.url())).failure->kind, Kind::reset);
     EXPECT_EQ(server.connections, 1U);
@@ -43,16 +43,16 @@ TEST_F(ClientPoolTest, AResponseThatBeganIsNeverAskedForAgain) {
 
 TEST_F(ClientPoolTest, AResetAfterTheRequestWasReadIsNotRepeated) {
     ScriptedServer server(
-        io, {{read_request(), answer("a"), read_request(), reset()}, {read_request(), answer("b")}});
-    Client client(io.get_executor(), settings);
+        io_, {{read_request(), answer("a"), read_request(), reset()}, {read_request(), answer("b")}});
+    Client client(io_.get_executor(), settings_);
     EXPECT_EQ(send(client, post(server.url())).body, "a");
     EXPECT_EQ(send(client, post(server.url())).failure->kind, Kind::reset);
     EXPECT_EQ(server.requests.size(), 2U);
 }
 
 TEST_F(ClientPoolTest, AConnectionClosedWhileIdleIsNoticedBeforeItIsUsed) {
-    ScriptedServer server(io, {{read_request(), answer("a"), end()}, {read_request(), answer("b")}});
-    Client client(io.get_executor(), settings);
+    ScriptedServer server(io_, {{read_request(), answer("a"), end()}, {read_request(), answer("b")}});
+    Client client(io_.get_executor(), settings_);
     EXPECT_EQ(send(client, post(server.url())).body, "a");
     run_for(Millis{30});
     EXPECT_EQ(send(client, post(server.url())).body, "b");
@@ -61,17 +61,17 @@ TEST_F(ClientPoolTest, AConnectionClosedWhileIdleIsNoticedBeforeItIsUsed) {
 
 TEST_F(ClientPoolTest, BytesNobodyAskedForCondemnAConnection) {
     const auto unasked = answer("a").text + "HTTP/1.1 200 OK\r\n";
-    ScriptedServer server(io, {{read_request(), write(unasked)}, {read_request(), answer("b")}});
-    Client client(io.get_executor(), settings);
+    ScriptedServer server(io_, {{read_request(), write(unasked)}, {read_request(), answer("b")}});
+    Client client(io_.get_executor(), settings_);
     EXPECT_EQ(send(client, post(server.url())).body, "a");
     EXPECT_EQ(send(client, post(server.url())).body, "b");
     EXPECT_EQ(server.connections, 2U);
 }
 
 TEST_F(ClientPoolTest, IdleConnectionsCloseAfterTheirAge) {
-    settings.idle_age_max = std::chrono::seconds(1);
-    ScriptedServer server(io, {{read_request(), answer("a")}});
-    Client client(io.get_executor(), settings);
+    settings_.idle_age_max = std::chrono::seconds(1);
+    ScriptedServer server(io_, {{read_request(), answer("a")}});
+    Client client(io_.get_executor(), settings_);
     auto request = post(server.url());
     request.total_timeout = Millis{300};
     EXPECT_EQ(send(client, request).body, "a");
@@ -84,17 +84,17 @@ TEST_F(ClientPoolTest, IdleConnectionsCloseAfterTheirAge) {
 }
 
 TEST_F(ClientPoolTest, RequestsWaitInLineForAConnectionOfAFullHost) {
-    settings.connections_per_host_max = 2;
-    const ScriptedServer::Script script(30, Step{});
+    settings_.connections_per_host_max = 2;
     ScriptedServer::Script answers;
     for (int i = 0; i < 10; ++i) {
         answers.push_back(read_request());
         answers.push_back(wait(Millis{5}));
         answers.push_back(answer("a"));
     }
-    ScriptedServer server(io, {answers});
-    Client client(io.get_executor(), settings);
+    ScriptedServer server(io_, {answers});
+    Client client(io_.get_executor(), settings_);
     std::vector<std::shared_ptr<Sending>> all;
+    all.reserve(10);
     for (int i = 0; i < 10; ++i) all.push_back(start(client, post(server.url())));
     for (const auto& sending : all) {
         finish(*sending);
@@ -105,9 +105,9 @@ TEST_F(ClientPoolTest, RequestsWaitInLineForAConnectionOfAFullHost) {
 }
 
 TEST_F(ClientPoolTest, ASlotFreedByAFailureGoesToTheNextInLine) {
-    settings.connections_per_host_max = 1;
-    ScriptedServer server(io, {{read_request(), wait(Millis{20}), end()}, {read_request(), answer("b")}});
-    Client client(io.get_executor(), settings);
+    settings_.connections_per_host_max = 1;
+    ScriptedServer server(io_, {{read_request(), wait(Millis{20}), end()}, {read_request(), answer("b")}});
+    Client client(io_.get_executor(), settings_);
     const auto first = start(client, post(server.url()));
     const auto second = start(client, post(server.url()));
     finish(*first);
@@ -117,11 +117,11 @@ TEST_F(ClientPoolTest, ASlotFreedByAFailureGoesToTheNextInLine) {
 }
 
 TEST_F(ClientPoolTest, WaitingInLineEndsAtTheDeadlineAndTheLineIsBounded) {
-    settings.connections_per_host_max = 1;
-    settings.waiting_per_host_max = 1;
+    settings_.connections_per_host_max = 1;
+    settings_.waiting_per_host_max = 1;
     ScriptedServer server(
-        io, {{read_request(), wait(Millis{300}), answer("a"), read_request(), answer("b")}});
-    Client client(io.get_executor(), settings);
+        io_, {{read_request(), wait(Millis{300}), answer("a"), read_request(), answer("b")}});
+    Client client(io_.get_executor(), settings_);
     const auto first = start(client, post(server.url()));
     auto impatient = post(server.url());
     impatient.total_timeout = Millis{50};
@@ -139,9 +139,10 @@ TEST_F(ClientPoolTest, WaitingInLineEndsAtTheDeadlineAndTheLineIsBounded) {
 }
 
 TEST_F(ClientPoolTest, ACancelledWaiterLeavesTheLine) {
-    settings.connections_per_host_max = 1;
-    ScriptedServer server(io, {{read_request(), wait(Millis{50}), answer("a"), read_request(), answer("b")}});
-    Client client(io.get_executor(), settings);
+    settings_.connections_per_host_max = 1;
+    ScriptedServer server(
+        io_, {{read_request(), wait(Millis{50}), answer("a"), read_request(), answer("b")}});
+    Client client(io_.get_executor(), settings_);
     const auto first = start(client, post(server.url()));
     const auto second = start(client, post(server.url()));
     const auto third = start(client, post(server.url()));
@@ -155,10 +156,11 @@ TEST_F(ClientPoolTest, ACancelledWaiterLeavesTheLine) {
 }
 
 TEST_F(ClientPoolTest, KeepsNoMoreIdleConnectionsThanAllowed) {
-    settings.idle_per_host_max = 2;
-    ScriptedServer server(io, {{read_request(), wait(Millis{20}), answer("a")}});
-    Client client(io.get_executor(), settings);
+    settings_.idle_per_host_max = 2;
+    ScriptedServer server(io_, {{read_request(), wait(Millis{20}), answer("a")}});
+    Client client(io_.get_executor(), settings_);
     std::vector<std::shared_ptr<Sending>> all;
+    all.reserve(5);
     for (int i = 0; i < 5; ++i) all.push_back(start(client, post(server.url())));
     for (const auto& sending : all) finish(*sending);
     EXPECT_EQ(server.connections, 5U);
@@ -166,9 +168,9 @@ TEST_F(ClientPoolTest, KeepsNoMoreIdleConnectionsThanAllowed) {
 }
 
 TEST_F(ClientPoolTest, AfterStopTheContextRunsOutOfWork) {
-    Client client(io.get_executor(), settings);
+    Client client(io_.get_executor(), settings_);
     {
-        ScriptedServer server(io, {{read_request(), answer("a")}});
+        ScriptedServer server(io_, {{read_request(), answer("a")}});
         EXPECT_EQ(send(client, post(server.url())).body, "a");
         EXPECT_EQ(client.idle_connections(), 1U);
         client.stop();
@@ -182,9 +184,9 @@ TEST_F(ClientPoolTest, AfterStopTheContextRunsOutOfWork) {
 }
 
 TEST_F(ClientPoolTest, RefusedAddressesAreNotConnectedTo) {
-    settings.egress.loopback_allowed = false;
-    ScriptedServer server(io, {{read_request(), answer("a"), read_request(), answer("b")}});
-    Client client(io.get_executor(), settings);
+    settings_.egress.loopback_allowed = false;
+    ScriptedServer server(io_, {{read_request(), answer("a"), read_request(), answer("b")}});
+    Client client(io_.get_executor(), settings_);
     const auto by_name = "http://localhost:" + std::to_string(server.port()) + "/";
     for (const auto& url : {server.url(), by_name}) {
         const auto response = send(client, post(url));
@@ -196,9 +198,9 @@ TEST_F(ClientPoolTest, RefusedAddressesAreNotConnectedTo) {
 }
 
 TEST_F(ClientPoolTest, ACheckedRequestDoesNotRideOnAnUncheckedConnection) {
-    settings.egress.loopback_allowed = false;
-    ScriptedServer server(io, {{read_request(), answer("a"), read_request(), answer("b")}});
-    Client client(io.get_executor(), settings);
+    settings_.egress.loopback_allowed = false;
+    ScriptedServer server(io_, {{read_request(), answer("a"), read_request(), answer("b")}});
+    Client client(io_.get_executor(), settings_);
     auto own = post(server.url());
     own.egress_checked = false;
     EXPECT_EQ(send(client, own).body, "a");
@@ -208,8 +210,8 @@ TEST_F(ClientPoolTest, ACheckedRequestDoesNotRideOnAnUncheckedConnection) {
 }
 
 TEST_F(ClientPoolTest, LocalhostTriesEachOfItsAddresses) {
-    ScriptedServer server(io, {{read_request(), answer("a")}});
-    Client client(io.get_executor(), settings);
+    ScriptedServer server(io_, {{read_request(), answer("a")}});
+    Client client(io_.get_executor(), settings_);
     EXPECT_EQ(send(client, post("http://LOCALHOST:" + std::to_string(server.port()) + "/")).body, "a");
 }
 

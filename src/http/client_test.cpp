@@ -13,8 +13,8 @@ using Kind = TransportFailureKind;
 class ClientTest : public ClientFixture {};
 
 TEST_F(ClientTest, SendsHeadAndBodyAndReadsTheResponse) {
-    ScriptedServer server(io, {{read_request(), answer("{\"ack\":true}", "X-One: 1\r\n")}});
-    Client client(io.get_executor(), settings);
+    ScriptedServer server(io_, {{read_request(), answer("{\"ack\":true}", "X-One: 1\r\n")}});
+    Client client(io_.get_executor(), settings_);
     auto request = post(server.url("/a?b=c%20d"), "hello");
     request.headers = {{"X-Id", "7"}, {"Content-Type", "application/json"}};
     const auto response = send(client, request);
@@ -32,8 +32,9 @@ TEST_F(ClientTest, SendsHeadAndBodyAndReadsTheResponse) {
 }
 
 TEST_F(ClientTest, KeepsTheConnectionAndTellsItsTimings) {
-    ScriptedServer server(io, {{read_request(), answer("a"), read_request(), wait(Millis{20}), answer("b")}});
-    Client client(io.get_executor(), settings);
+    ScriptedServer server(
+        io_, {{read_request(), answer("a"), read_request(), wait(Millis{20}), answer("b")}});
+    Client client(io_.get_executor(), settings_);
     const auto first = send(client, post(server.url()));
     const auto second = send(client, post(server.url()));
     EXPECT_EQ(second.body, "b");
@@ -46,8 +47,8 @@ TEST_F(ClientTest, KeepsTheConnectionAndTellsItsTimings) {
 }
 
 TEST_F(ClientTest, DoesNotKeepAConnectionThatTheServerWillClose) {
-    ScriptedServer server(io, {{read_request(), answer("a", "Connection: close\r\n")}});
-    Client client(io.get_executor(), settings);
+    ScriptedServer server(io_, {{read_request(), answer("a", "Connection: close\r\n")}});
+    Client client(io_.get_executor(), settings_);
     EXPECT_EQ(send(client, post(server.url())).body, "a");
     EXPECT_EQ(client.idle_connections(), 0U);
     EXPECT_EQ(send(client, post(server.url())).body, "a");
@@ -56,16 +57,16 @@ TEST_F(ClientTest, DoesNotKeepAConnectionThatTheServerWillClose) {
 
 TEST_F(ClientTest, ReadsChunksInterimResponsesAndBodiesThatEndWithTheStream) {
     ScriptedServer chunked(
-        io,
+        io_,
         {{read_request(),
           write("HTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\nHTTP/1.1 200 OK\r\nTransfer-Encoding: "
                 "chunked\r\n\r\n3\r\nab"),
           wait(Millis{5}),
           write("c\r\n2;x=y\r\nde\r\n0\r\n\r\n")}});
     ScriptedServer to_the_end(
-        io,
+        io_,
         {{read_request(), write("HTTP/1.0 202 Accepted\r\n\r\nab"), wait(Millis{5}), write("cd"), end()}});
-    Client client(io.get_executor(), settings);
+    Client client(io_.get_executor(), settings_);
     const auto first = send(client, post(chunked.url()));
     EXPECT_EQ(first.status, 200);
     EXPECT_EQ(first.body, "abcde");
@@ -78,12 +79,12 @@ TEST_F(ClientTest, ReadsChunksInterimResponsesAndBodiesThatEndWithTheStream) {
 
 TEST_F(ClientTest, DoesNotWaitForABodyWhereNoneComes) {
     ScriptedServer server(
-        io,
+        io_,
         {{read_request(),
           write("HTTP/1.1 204 No Content\r\n\r\n"),
           read_request(),
           write("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n")}});
-    Client client(io.get_executor(), settings);
+    Client client(io_.get_executor(), settings_);
     EXPECT_EQ(send(client, post(server.url())).status, 204);
     auto head = post(server.url(), "");
     head.method = "HEAD";
@@ -93,8 +94,9 @@ TEST_F(ClientTest, DoesNotWaitForABodyWhereNoneComes) {
 
 TEST_F(ClientTest, DoesNotFollowRedirects) {
     ScriptedServer server(
-        io, {{read_request(), write("HTTP/1.1 302 Found\r\nLocation: /other\r\nContent-Length: 0\r\n\r\n")}});
-    Client client(io.get_executor(), settings);
+        io_,
+        {{read_request(), write("HTTP/1.1 302 Found\r\nLocation: /other\r\nContent-Length: 0\r\n\r\n")}});
+    Client client(io_.get_executor(), settings_);
     const auto response = send(client, post(server.url()));
     EXPECT_EQ(response.status, 302);
     EXPECT_EQ(response.header("Location"), "/other");
@@ -103,8 +105,8 @@ TEST_F(ClientTest, DoesNotFollowRedirects) {
 
 TEST_F(ClientTest, KeepsTheFirst64KibOfABodyAndReadsTheRest) {
     ScriptedServer server(
-        io, {{read_request(), answer(std::string(300 * 1024, 'x')), read_request(), answer("b")}});
-    Client client(io.get_executor(), settings);
+        io_, {{read_request(), answer(std::string(300 * 1024, 'x')), read_request(), answer("b")}});
+    Client client(io_.get_executor(), settings_);
     const auto response = send(client, post(server.url()));
     EXPECT_EQ(failure_of(response), "none");
     EXPECT_EQ(response.body.size(), 64U * 1024);
@@ -114,8 +116,8 @@ TEST_F(ClientTest, KeepsTheFirst64KibOfABodyAndReadsTheRest) {
 }
 
 TEST_F(ClientTest, ClosesTheConnectionOfABodyWithoutEnd) {
-    ScriptedServer server(io, {{read_request(), answer(std::string(3 * 1024 * 1024, 'x'))}});
-    Client client(io.get_executor(), settings);
+    ScriptedServer server(io_, {{read_request(), answer(std::string(3 * 1024 * 1024, 'x'))}});
+    Client client(io_.get_executor(), settings_);
     const auto response = send(client, post(server.url()));
     EXPECT_EQ(response.status, 200);
     EXPECT_EQ(failure_of(response), "none");
@@ -124,8 +126,8 @@ TEST_F(ClientTest, ClosesTheConnectionOfABodyWithoutEnd) {
 }
 
 TEST_F(ClientTest, SendsLargeBodiesToASlowReader) {
-    ScriptedServer server(io, {{wait(Millis{50}), read_request(), answer("ok")}});
-    Client client(io.get_executor(), settings);
+    ScriptedServer server(io_, {{wait(Millis{50}), read_request(), answer("ok")}});
+    Client client(io_.get_executor(), settings_);
     const std::string body(8 * 1024 * 1024, 'y');
     EXPECT_EQ(send(client, post(server.url(), body)).body, "ok");
     EXPECT_TRUE(server.requests.at(0).ends_with("\r\n\r\n" + body));
@@ -133,23 +135,23 @@ TEST_F(ClientTest, SendsLargeBodiesToASlowReader) {
 
 TEST_F(ClientTest, TakesAnAnswerGivenBeforeTheWholeRequestWasRead) {
     ScriptedServer server(
-        io,
+        io_,
         {{read_some(),
           write("HTTP/1.1 413 Too Large\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"),
           wait(Millis{50}),
           end()}});
-    Client client(io.get_executor(), settings);
+    Client client(io_.get_executor(), settings_);
     const auto response = send(client, post(server.url(), std::string(8 * 1024 * 1024, 'y')));
     EXPECT_EQ(response.status, 413) << failure_of(response);
     EXPECT_EQ(client.idle_connections(), 0U);
 }
 
 TEST_F(ClientTest, TotalTimeoutEndsARequestAtEachStage) {
-    ScriptedServer silent(io, {{read_request()}});
+    ScriptedServer silent(io_, {{read_request()}});
     ScriptedServer slow_body(
-        io, {{read_request(), write("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nabc")}});
-    ScriptedServer never_reads(io, {{wait(Millis{60'000})}});
-    Client client(io.get_executor(), settings);
+        io_, {{read_request(), write("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nabc")}});
+    ScriptedServer never_reads(io_, {{wait(Millis{60'000})}});
+    Client client(io_.get_executor(), settings_);
     for (const auto& url : {silent.url(), slow_body.url(), never_reads.url()}) {
         auto request = post(url, std::string(16 * 1024 * 1024, 'y'));
         request.total_timeout = Millis{120};
@@ -160,14 +162,14 @@ TEST_F(ClientTest, TotalTimeoutEndsARequestAtEachStage) {
         EXPECT_EQ(response.status, 0);
         EXPECT_TRUE(response.body.empty());
         EXPECT_GE(response.timings.total, std::chrono::milliseconds(120));
-        EXPECT_LT(response.timings.total, std::chrono::milliseconds(1000));
+        EXPECT_LT(response.timings.total, std::chrono::milliseconds(3000));
     }
     EXPECT_EQ(client.idle_connections(), 0U);
 }
 
 TEST_F(ClientTest, AShortTimeoutAfterALongOneIsKeptOnTheSameConnection) {
-    ScriptedServer server(io, {{read_request(), answer("a"), read_request()}});
-    Client client(io.get_executor(), settings);
+    ScriptedServer server(io_, {{read_request(), answer("a"), read_request()}});
+    Client client(io_.get_executor(), settings_);
     EXPECT_EQ(send(client, post(server.url())).body, "a");
     auto request = post(server.url());
     request.total_timeout = Millis{80};
@@ -175,13 +177,13 @@ TEST_F(ClientTest, AShortTimeoutAfterALongOneIsKeptOnTheSameConnection) {
     ASSERT_TRUE(response.failure);
     EXPECT_EQ(response.failure->kind, Kind::timeout);
     EXPECT_EQ(server.connections, 1U);
-    EXPECT_LT(response.timings.total, std::chrono::milliseconds(1000));
+    EXPECT_LT(response.timings.total, std::chrono::milliseconds(3000));
 }
 
 TEST_F(ClientTest, ALongTimeoutAfterAShortOneIsNotCutShort) {
     ScriptedServer server(
-        io, {{read_request(), answer("a"), read_request(), wait(Millis{250}), answer("b")}});
-    Client client(io.get_executor(), settings);
+        io_, {{read_request(), answer("a"), read_request(), wait(Millis{250}), answer("b")}});
+    Client client(io_.get_executor(), settings_);
     auto request = post(server.url());
     request.total_timeout = Millis{150};
     EXPECT_EQ(send(client, request).body, "a");
@@ -190,17 +192,17 @@ TEST_F(ClientTest, ALongTimeoutAfterAShortOneIsNotCutShort) {
 }
 
 TEST_F(ClientTest, FailuresAreValuesOfTheirKind) {
-    ScriptedServer resets(io, {{read_request(), reset()}});
+    ScriptedServer resets(io_, {{read_request(), reset()}});
     ScriptedServer cut(
-        io, {{read_request(), write("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nabc"), end()}});
-    ScriptedServer closes(io, {{read_request(), end()}});
-    ScriptedServer garbage(io, {{read_request(), write("220 smtp.example.com ready\r\n")}});
-    ScriptedServer switches(io, {{read_request(), write("HTTP/1.1 101 Switching Protocols\r\n\r\n")}});
+        io_, {{read_request(), write("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nabc"), end()}});
+    ScriptedServer closes(io_, {{read_request(), end()}});
+    ScriptedServer garbage(io_, {{read_request(), write("220 smtp.example.com ready\r\n")}});
+    ScriptedServer switches(io_, {{read_request(), write("HTTP/1.1 101 Switching Protocols\r\n\r\n")}});
     ScriptedServer bad_chunk(
-        io, {{read_request(), write("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n")}});
+        io_, {{read_request(), write("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n")}});
     ScriptedServer huge_header(
-        io, {{read_request(), write("HTTP/1.1 200 OK\r\nX: " + std::string(20'000, 'x') + "\r\n\r\n")}});
-    Client client(io.get_executor(), settings);
+        io_, {{read_request(), write("HTTP/1.1 200 OK\r\nX: " + std::string(20'000, 'x') + "\r\n\r\n")}});
+    Client client(io_.get_executor(), settings_);
     const std::pair<ScriptedServer*, Kind> cases[] = {
         {&resets, Kind::reset},
         {&cut, Kind::reset},
@@ -223,11 +225,11 @@ TEST_F(ClientTest, FailuresAreValuesOfTheirKind) {
 TEST_F(ClientTest, RefusedConnectionsAndUnknownNamesAreConnectFailures) {
     std::string url;
     {
-        ScriptedServer gone(io, {{}});
+        ScriptedServer gone(io_, {{}});
         url = gone.url();
         gone.stop_listening();
     }
-    Client client(io.get_executor(), settings);
+    Client client(io_.get_executor(), settings_);
     const auto refused = send(client, post(url));
     ASSERT_TRUE(refused.failure);
     EXPECT_EQ(refused.failure->kind, Kind::connect);
@@ -241,8 +243,8 @@ TEST_F(ClientTest, RefusedConnectionsAndUnknownNamesAreConnectFailures) {
 }
 
 TEST_F(ClientTest, RefusesWhatWouldWriteHeadersOfItsOwn) {
-    ScriptedServer server(io, {{read_request(), answer("a")}});
-    Client client(io.get_executor(), settings);
+    ScriptedServer server(io_, {{read_request(), answer("a")}});
+    Client client(io_.get_executor(), settings_);
     auto injected = post(server.url());
     injected.headers = {{"X-A", "1\r\nX-B: 2"}};
     EXPECT_EQ(send(client, injected).failure->kind, Kind::invalid_request);
@@ -259,8 +261,8 @@ TEST_F(ClientTest, RefusesWhatWouldWriteHeadersOfItsOwn) {
 }
 
 TEST_F(ClientTest, CancellationThrowsAndClosesTheConnection) {
-    ScriptedServer server(io, {{read_request()}});
-    Client client(io.get_executor(), settings);
+    ScriptedServer server(io_, {{read_request()}});
+    Client client(io_.get_executor(), settings_);
     const auto sending = start(client, post(server.url()));
     run_for(Millis{50});
     ASSERT_EQ(server.requests.size(), 1U);

@@ -1,5 +1,7 @@
 #include "http/egress.h"
 
+#include "codec/text.h"
+
 #include <boost/asio/ip/address.hpp>
 #include <boost/url/parse.hpp>
 
@@ -224,6 +226,16 @@ Result<Cidr> Cidr::parse(std::string_view text) {
     block.prefix_bits_ = base->is_v4 ? bits + 96 : bits;
     block.text_ = text;
     return block;
+}
+
+Result<std::vector<Cidr>> Cidr::parse_list(std::string_view text) {
+    std::vector<Cidr> blocks;
+    for (const auto part : codec::split_list(text)) {
+        auto block = parse(part);
+        if (!block) return block.error();
+        blocks.push_back(std::move(*block));
+    }
+    return blocks;
 }
 
 bool Cidr::contains(const IpAddress& address) const {

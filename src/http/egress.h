@@ -29,6 +29,8 @@ struct IpAddress {
 class Cidr {
 public:
     static Result<Cidr> parse(std::string_view text);
+    /// Blocks between commas, as in a setting; the first malformed one is the error.
+    static Result<std::vector<Cidr>> parse_list(std::string_view text);
     bool contains(const IpAddress& address) const;
     const std::string& text() const { return text_; }
 

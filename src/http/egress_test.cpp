@@ -162,6 +162,9 @@ TEST(Egress, MalformedBlocksNameThemselves) {
         ASSERT_FALSE(block) << text;
         EXPECT_EQ(block.error().code, "INVALID_CIDR");
     }
+    EXPECT_EQ(Cidr::parse_list(" 10.0.0.0/8, fd00::/8 ,")->size(), 2U);
+    EXPECT_TRUE(Cidr::parse_list("")->empty());
+    EXPECT_FALSE(Cidr::parse_list("10.0.0.0/8,private"));
     EXPECT_TRUE(Cidr::parse("192.0.2.1")->contains(address("192.0.2.1")));
     EXPECT_FALSE(Cidr::parse("192.0.2.1")->contains(address("192.0.2.2")));
 }

@@ -30,7 +30,7 @@ std::string_view take_segment(std::string_view& rest) {
 }
 
 Result<EventTypePattern> EventTypePattern::parse(std::string_view text) {
-    const auto refused = invalid(
+    auto refused = invalid(
         "INVALID_EVENT_TYPE",
         "must be a code of at most 255 characters (a-z, 0-9, '_', '-', separated by ':' or '.'), in which "
         "'*' stands "
