@@ -11,6 +11,8 @@ fc_module(store_embedded PATH store/embedded DEPENDS store runtime codec base LI
 fc_module(queue     DEPENDS runtime base)
 fc_module(queue_nats PATH queue/nats
           DEPENDS queue runtime base LIBRARIES PkgConfig::NATS nats_server Boost::json)
-fc_module(messaging DEPENDS store http runtime codec base LIBRARIES OpenSSL::Crypto)
+fc_module(resource  DEPENDS store http runtime codec base TEST_DEPENDS store_embedded)
+fc_module(messaging DEPENDS resource store http runtime codec base LIBRARIES OpenSSL::Crypto
+          TEST_DEPENDS store_embedded)
 fc_module(router    DEPENDS http queue protocol runtime codec base LIBRARIES Boost::url)
 fc_module(scheduler DEPENDS messaging router queue store protocol runtime base)

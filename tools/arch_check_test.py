@@ -94,6 +94,7 @@ class ArchCheckTest(unittest.TestCase):
         asio = "#include <boost/asio/io_context.hpp>\n"
         self.assert_finds("forward-declare", {"src/messaging/a.h": asio})
         self.assert_clean({"src/http/a.h": asio, "src/messaging/a.cpp": asio})
+        self.assert_clean({"src/messaging/fixture_test.h": asio})
 
     # ---- dead files, entities, READMEs
 

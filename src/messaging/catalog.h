@@ -1,11 +1,17 @@
 #pragma once
 
 #include "messaging/dispatch_pool/dispatch_pool.h"
+#include "messaging/event_type/pattern.h"
 #include "messaging/subscription/subscription.h"
-#include "store/store.h"
+#include "resource/entities.h"
+#include "store/repository.h"
 
+#include <compare>
 #include <functional>
 #include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
 #include <vector>
 
 namespace fc::messaging {
@@ -18,40 +24,50 @@ using PoolPtr = std::shared_ptr<const DispatchPool>;
 /// across a co_await.
 class Catalog {
 public:
-    explicit Catalog(store::DocumentStore& documents);
-    ~Catalog();
+    Catalog(store::DocumentStore& documents, const Clock& clock, TsidGenerator& ids);
+    Catalog(const Catalog&) = delete;
+    Catalog& operator=(const Catalog&) = delete;
     /// Reads all; seeds the platform's pool "default" (concurrency 64, no rate) when it is missing.
-    Task<> load(const Clock& clock, TsidGenerator& ids);
+    Task<> load();
 
-    SubscriptionPtr find_subscription(Tsid id) const;
-    PoolPtr find_pool(Tsid id) const;
+    SubscriptionPtr find_subscription(Tsid id) const { return subscriptions_.find(id); }
+    /// 0: the platform's default pool.
+    PoolPtr find_pool(Tsid id) const { return id ? pools_.find(id) : default_pool(); }
     /// By id or by code; the client's own before the platform's. "DEFAULT-POOL" is an alias of "default".
     PoolPtr find_pool(Tsid client_id, std::string_view id_or_code) const;
-    PoolPtr default_pool() const;
+    PoolPtr default_pool() const { return default_pool_; }
     /// ACTIVE and PAUSED subscriptions that want an event of this type and tenant, by sequence, then code.
     std::vector<SubscriptionPtr> match(
         std::string_view type, std::string_view spec_version, Tsid client_id) const;
-    std::vector<SubscriptionPtr> subscriptions() const;
-    std::vector<PoolPtr> pools() const;
 
-    /// Each stores durably, then changes what is in memory, then tells the listeners.
-    Task<Result<void>> insert(Subscription subscription);
-    Task<Result<void>> replace(Subscription subscription);
-    Task<Result<void>> remove(Subscription subscription);
-    Task<Result<void>> insert(DispatchPool pool);
-    Task<Result<void>> replace(DispatchPool pool);
-    Task<Result<void>> remove(DispatchPool pool);
+    resource::Entities<Subscription>& subscriptions() { return subscriptions_; }
+    const resource::Entities<Subscription>& subscriptions() const { return subscriptions_; }
+    resource::Entities<DispatchPool>& pools() { return pools_; }
+    const resource::Entities<DispatchPool>& pools() const { return pools_; }
 
-    /// Told after a change; `removed`: it is gone.
+    /// By the product itself, after a 410: `reason` is shown. ALREADY_PAUSED, SUBSCRIPTION_NOT_FOUND.
+    Task<Result<SubscriptionPtr>> pause(Tsid subscription, std::string reason);
+
+    /// Told of each after it was loaded or changed; `removed`: it is gone.
     void on_subscription(std::function<void(SubscriptionPtr, bool removed)> listener);
     void on_pool(std::function<void(PoolPtr, bool removed)> listener);
 
 private:
-    struct State;
-    std::unique_ptr<State> state_;
-};
+    /// One binding of a subscription, in the order of matches.
+    struct Wanted {
+        SubscriptionPtr subscription;
+        std::optional<std::string> spec_version;
 
-/// What the router calls a pool: "default" for the platform's, else its id.
-std::string pool_key(const DispatchPool& pool);
+        std::weak_ordering operator<=>(const Wanted& other) const;
+        bool operator==(const Wanted& other) const { return std::is_eq(*this <=> other); }
+    };
+    void index(const SubscriptionPtr& before, const SubscriptionPtr& after);
+
+    resource::Turns turns_;
+    resource::Entities<Subscription> subscriptions_;
+    resource::Entities<DispatchPool> pools_;
+    SubscriptionIndex<Wanted> index_;
+    PoolPtr default_pool_;
+};
 
 }  // namespace fc::messaging

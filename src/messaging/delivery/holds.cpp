@@ -6,6 +6,18 @@
 
 namespace fc::messaging {
 
+void begin_hold(std::vector<Hold>& holds, TimePoint now) {
+    if (!holds.empty() && !holds.back().to) return;
+    holds.push_back({now, std::nullopt});
+    if (holds.size() <= holds_max) return;
+    holds[1].from = holds[0].from;
+    holds.erase(holds.begin());
+}
+
+void end_hold(std::vector<Hold>& holds, TimePoint now) {
+    if (!holds.empty() && !holds.back().to) holds.back().to = now;
+}
+
 Millis unheld_age(TimePoint ready_at, TimePoint now, std::span<const Hold> a, std::span<const Hold> b) {
     if (now <= ready_at) return Millis{0};
     std::vector<std::pair<TimePoint, TimePoint>> held;

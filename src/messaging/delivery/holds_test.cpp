@@ -37,6 +37,31 @@ TEST(Holds, AnOpenHoldStopsTheAge) {
     EXPECT_EQ(unheld_age(at(500), at(9000), {}, holds), Millis{0});
 }
 
+TEST(Holds, BeginAndEndAreIdempotent) {
+    std::vector<Hold> holds;
+    end_hold(holds, at(1));
+    EXPECT_TRUE(holds.empty());
+    begin_hold(holds, at(2));
+    begin_hold(holds, at(3));
+    end_hold(holds, at(5));
+    end_hold(holds, at(7));
+    ASSERT_EQ(holds.size(), 1U);
+    EXPECT_EQ(holds[0].from, at(2));
+    EXPECT_EQ(holds[0].to, at(5));
+}
+
+TEST(Holds, TheTwoOldestBecomeOneWhenThereAreTooMany) {
+    std::vector<Hold> holds;
+    for (int i = 0; i <= 100; ++i) {
+        begin_hold(holds, at(i * 10));
+        end_hold(holds, at(i * 10 + 1));
+    }
+    ASSERT_EQ(holds.size(), holds_max);
+    EXPECT_EQ(holds[0].from, at(0));
+    EXPECT_EQ(holds[0].to, at(11));
+    EXPECT_EQ(holds[1].from, at(20));
+}
+
 TEST(Holds, AgreesWithCountingEachMillisecond) {
     std::mt19937 random(7);
     for (int round = 0; round < 300; ++round) {

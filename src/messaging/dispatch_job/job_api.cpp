@@ -1,6 +1,6 @@
 #include "messaging/dispatch_job/job_api.h"
 
-#include "messaging/tenancy.h"
+#include "resource/tenancy.h"
 
 namespace fc::messaging {
 namespace {
@@ -89,11 +89,11 @@ Result<JobRecord> JobApi::make_job(CreateJob body, Tsid client_id) const {
 }
 
 Task<Result<http::Created<JobView>>> JobApi::create(http::Request request, CreateJob body) {
-    auto client_id = client_of(request);
+    auto client_id = resource::client_of(request);
     if (!client_id) co_return client_id.error();
     if (body.event_id) {
         const auto event = co_await parts_.messages->find_event(body.event_id);
-        if (!event || !may_see(request.caller(), event->client_id))
+        if (!event || !resource::sees(request.caller(), event->client_id))
             co_return bad_field("/eventId", "names no event");
         if (body.code.empty()) body.code = event->type;
         if (body.source.empty()) body.source = event->source;
@@ -124,7 +124,7 @@ Task<JobView> JobApi::view(JobRecord job) {
 
 Task<Result<JobRecord>> JobApi::find(http::Caller caller, Tsid id) {
     auto job = co_await parts_.messages->find_job(id);
-    if (!job || !may_see(caller, job->client_id)) {
+    if (!job || !resource::sees(caller, job->client_id)) {
         co_return not_found("JOB_NOT_FOUND", "there is no dispatch job " + id.to_string());
     }
     co_return std::move(*job);

@@ -11,6 +11,8 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
+#include <tuple>
 #include <vector>
 
 namespace fc::messaging {
@@ -49,4 +51,29 @@ BOOST_DESCRIBE_STRUCT(
      created_at,
      updated_at))
 
+/// The platform's pool that everything without another one uses: seeded, never deleted or archived.
+bool is_default(const DispatchPool& pool);
+/// What the router calls a pool: "default" for the platform's, else its id.
+std::string pool_key(const DispatchPool& pool);
+
+// Rules: what an operator may do when. Suspended and archived pools hold their jobs.
+Result<void> suspend(DispatchPool& pool, TimePoint now);   ///< ALREADY_SUSPENDED, ALREADY_ARCHIVED
+Result<void> activate(DispatchPool& pool, TimePoint now);  ///< DISPATCH_POOL_ARCHIVED
+Result<void> archive(DispatchPool& pool, TimePoint now);   ///< ALREADY_ARCHIVED, DEFAULT_POOL
+
 }  // namespace fc::messaging
+
+template <>
+struct fc::store::Collection<fc::messaging::DispatchPool> {
+    static constexpr std::string_view name = "dispatch_pools";
+    static constexpr std::string_view not_found = "DISPATCH_POOL_NOT_FOUND";
+    static Tsid client(const fc::messaging::DispatchPool& pool) { return pool.client_id; }
+    static std::string code(const fc::messaging::DispatchPool& pool) { return pool.code.text(); }
+};
+
+/// Earlier editions call it `rateLimit` in requests and `rateLimitPerMin` in answers.
+template <>
+struct fc::codec::Rules<fc::messaging::DispatchPool> {
+    static constexpr auto names =
+        std::tuple{spelling(&fc::messaging::DispatchPool::rate_limit_per_min, "rateLimit")};
+};

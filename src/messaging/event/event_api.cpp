@@ -2,7 +2,7 @@
 
 #include "codec/json.h"
 #include "http/problem.h"
-#include "messaging/tenancy.h"
+#include "resource/tenancy.h"
 
 namespace fc::messaging {
 namespace {
@@ -97,7 +97,7 @@ Task<std::vector<EventView>> EventApi::accept(std::vector<CreateEvent> events, T
 Task<http::Response> EventApi::create(http::Request request) {
     auto event = codec::from_json<CreateEvent>(request.body());
     if (!event) co_return http::failure_response(event.error(), request);
-    auto client_id = client_of(request);
+    auto client_id = resource::client_of(request);
     if (!client_id) co_return http::failure_response(client_id.error(), request);
     std::vector<CreateEvent> events;
     events.push_back(std::move(*event));
@@ -108,7 +108,7 @@ Task<http::Response> EventApi::create(http::Request request) {
 }
 
 Task<http::Response> EventApi::create_batch(http::Request request) {
-    auto client_id = client_of(request);
+    auto client_id = resource::client_of(request);
     if (!client_id) co_return http::failure_response(client_id.error(), request);
     const auto document = codec::JsonDocument::parse(request.body());
     if (!document) co_return http::failure_response(document.error(), request);
@@ -168,7 +168,7 @@ Task<http::Response> EventApi::item_by_item(std::vector<Result<CreateEvent>> ite
 
 Task<Result<EventView>> EventApi::get(http::Caller caller, EventById which) {
     const auto event = co_await parts_.messages->find_event(which.id);
-    if (!event || !may_see(caller, event->client_id)) {
+    if (!event || !resource::sees(caller, event->client_id)) {
         co_return not_found("EVENT_NOT_FOUND", "there is no event " + which.id.to_string());
     }
     co_return view_of(*event);
