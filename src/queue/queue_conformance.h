@@ -1,6 +1,6 @@
 #pragma once
 
-#include "queue/queue_fixture.h"
+#include "queue/queue_fixture_conformance.h"
 
 /// The contract of the port, run on every backend. A backend's test includes this once and says
 /// `INSTANTIATE_TEST_SUITE_P(Nats, QueueConformance, testing::Values(...))`.

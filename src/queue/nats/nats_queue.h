@@ -22,7 +22,9 @@ struct NatsConfig {
     Millis reconnect_wait{1'000};
     Millis request_timeout{5'000};  ///< also for the confirmations of one publish
     Millis ack_wait{120'000};
-    Millis duplicate_window{120'000};  ///< of a stream that we create
+    /// Of a stream that we create: long enough to publish again after a missing answer. The server keeps
+    /// every id of the window in memory, some 150 bytes each.
+    Millis duplicate_window{30'000};
 };
 
 /// JetStream, from nats-server 2.9 on. Connects once, blocking at most `connect_timeout`; a server that

@@ -88,6 +88,7 @@ public:
 private:
     void wait_until_it_answers() {
         boost::asio::io_context io;
+        Timer pause{io.get_executor()};
         for (int attempt = 0; attempt < 1'000; ++attempt) {
             tcp::socket socket{io};
             boost::system::error_code error;
@@ -95,7 +96,8 @@ private:
             std::string info;
             if (!error) boost::asio::read_until(socket, boost::asio::dynamic_buffer(info), "\r\n", error);
             if (!error && info.find("\"jetstream\":true") != info.npos) return;
-            ::usleep(10'000);
+            pause.expires_after(Millis{10});
+            pause.wait();
         }
         FAIL() << "nats-server did not start";
     }
