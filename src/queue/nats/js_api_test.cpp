@@ -57,7 +57,7 @@ TEST(JsApi, LeavesAStreamAloneThatKeepsMessagesUntilAcked) {
 TEST(JsApi, ChangesOnlyWhatLosesMessages) {
     std::string why;
     const auto info =
-        R"({"config":{"name":"DISPATCH","retention":"workqueue","subjects":["other.>"],"max_age":86400000000,)"
+        R"({"config":{"name":"DISPATCH","retention":"workqueue","subjects":["other.>"],"max_age":8640000000,)"
         R"("discard":"old","num_replicas":3}})";
     const auto update = adapt_stream(info, {}, why);
     ASSERT_TRUE(update);
