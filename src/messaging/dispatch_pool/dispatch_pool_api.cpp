@@ -1,0 +1,150 @@
+#include "messaging/dispatch_pool/dispatch_pool_api.h"
+
+#include "codec/json.h"
+#include "resource/assign.h"
+#include "resource/tenancy.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace fc::messaging {
+namespace {
+
+void assign(DispatchPool& pool, PoolFields fields) {
+    using resource::is_changed_by;
+    if (is_changed_by(fields.rate_limit, fields.rate_limit_per_min, pool.rate_limit_per_min))
+        fields.rate_limit_per_min = fields.rate_limit;
+    resource::assign(pool, fields);
+}
+
+}  // namespace
+
+auto DispatchPoolApi::follow(PoolRule rule) {
+    return
+        [this, rule](http::Caller caller, NamedPool which) { return change(find(caller, which.id), rule); };
+}
+
+http::Routes DispatchPoolApi::routes() {
+    using http::bind;
+    constexpr http::Permission may_read{"messaging:dispatch-pool:read"};
+    constexpr http::Permission may_create{"messaging:dispatch-pool:create"};
+    constexpr http::Permission may_update{"messaging:dispatch-pool:update"};
+    constexpr http::Permission may_delete{"messaging:dispatch-pool:delete"};
+    http::Routes routes("/api/dispatch-pools", "Dispatch Pools");
+    routes.get("", "List dispatch pools", bind(this, &DispatchPoolApi::list), may_read);
+    routes.get("/{id}", "Get a dispatch pool", bind(this, &DispatchPoolApi::get), may_read);
+    routes.post("", "Create a dispatch pool", bind(this, &DispatchPoolApi::create), may_create);
+    routes.put("/{id}", "Edit a dispatch pool", bind(this, &DispatchPoolApi::edit), may_update);
+    routes.remove("/{id}", "Delete a dispatch pool", bind(this, &DispatchPoolApi::remove), may_delete);
+    routes.post("/{id}/suspend", "Hold the jobs of a dispatch pool", follow(suspend), may_update);
+    routes.post("/{id}/activate", "Release the jobs of a dispatch pool", follow(activate), may_update);
+    routes.post(
+        "/{id}/archive", "Archive a dispatch pool", bind(this, &DispatchPoolApi::archive), may_update);
+    return routes;
+}
+
+DispatchPoolApi::PoolPage DispatchPoolApi::list(http::Caller caller, ListPools query) const {
+    auto pools = catalog_.pools().all(caller);
+    std::erase_if(pools, [&](const PoolPtr& pool) {
+        return (query.status && pool->status != *query.status) ||
+               (query.client_id && pool->client_id != *query.client_id);
+    });
+    std::ranges::sort(
+        pools, {}, [](const PoolPtr& pool) { return std::pair(pool->code.text(), pool->id.value); });
+    return resource::page_of<"pools">(pools, query, [](const PoolPtr& pool) { return *pool; });
+}
+
+Result<PoolPtr> DispatchPoolApi::find(const http::Caller& caller, const std::string& id_or_code) const {
+    if (const auto id = Tsid::parse(id_or_code)) {
+        if (auto pool = catalog_.pools().get(caller, *id)) return pool;
+    }
+    const auto client_id = caller.client_id ? Tsid{caller.client_id->value} : Tsid{};
+    const auto pool = catalog_.find_pool(client_id, id_or_code);
+    if (!pool || !resource::sees(caller, pool->client_id)) return catalog_.pools().missing(id_or_code);
+    return pool;
+}
+
+Result<DispatchPool> DispatchPoolApi::get(http::Caller caller, NamedPool which) const {
+    return *find(caller, which.id).value();
+}
+
+Task<Result<http::Created<DispatchPool>>> DispatchPoolApi::create(http::Request request, CreatePool body) {
+    const auto owner = resource::owner_of_new(request, body.client_id);
+    DispatchPool pool;
+    pool.client_id = owner.value();
+    assign(pool, body);
+    if (pool.name.empty()) pool.name = body.code->text();
+    auto rule = [this, code = body.code](DispatchPool& one, TimePoint) -> Result<void> {
+        one.code = code ? *code : resource::free_code(catalog_.pools(), one.client_id, one.name);
+        return {};
+    };
+    auto stored = (co_await catalog_.pools().insert(std::move(pool), std::move(rule))).value();
+    http::Created<DispatchPool> answer;
+    answer.body = *stored;
+    co_return answer;
+}
+
+Task<Result<DispatchPool>> DispatchPoolApi::edit(http::Caller caller, EditPool body) {
+    const auto pool = find(caller, body.id);
+    auto rule = [fields = PoolFields(std::move(body))](DispatchPool& one, TimePoint) -> Result<void> {
+        if (one.status == PoolStatus::archived)
+            return conflict("DISPATCH_POOL_ARCHIVED", "an archived pool cannot be edited");
+        assign(one, fields);
+        return {};
+    };
+    co_return co_await change(pool, std::move(rule));
+}
+
+Task<Result<DispatchPool>> DispatchPoolApi::change(Result<PoolPtr> pool, resource::Rule<DispatchPool> rule) {
+    const auto id = pool.value()->id;
+    const auto changed = co_await catalog_.pools().change(id, std::move(rule));
+    co_return *changed.value();
+}
+
+Result<void> DispatchPoolApi::check_unused(const DispatchPool& pool) const {
+    for (const auto& subscription : catalog_.subscriptions().all()) {
+        if (subscription->dispatch_pool_id != pool.id) continue;
+        return conflict(
+            "DISPATCH_POOL_IN_USE", "the subscription \"" + subscription->code.text() + "\" uses the pool");
+    }
+    return {};
+}
+
+Task<Result<DispatchPool>> DispatchPoolApi::archive(http::Caller caller, NamedPool which) {
+    auto rule = [this](DispatchPool& pool, TimePoint now) -> Result<void> {
+        if (auto unused = check_unused(pool); !unused) return unused;
+        return messaging::archive(pool, now);
+    };
+    co_return co_await change(find(caller, which.id), std::move(rule));
+}
+
+Task<Result<void>> DispatchPoolApi::remove(http::Caller caller, NamedPool which) {
+    const auto id = find(caller, which.id).value()->id;
+    auto rule = [this](DispatchPool& pool, TimePoint) -> Result<void> {
+        if (is_default(pool))
+            return conflict("DEFAULT_POOL", "the platform's default pool cannot be deleted");
+        return check_unused(pool);
+    };
+    const auto removed = co_await catalog_.pools().remove(id, std::move(rule));
+    removed.value();
+    co_return Result<void>();
+}
+
+}  // namespace fc::messaging
+
+namespace fc::codec {
+
+using messaging::CreatePool;
+using messaging::EditPool;
+using messaging::PoolFields;
+
+void Rules<CreatePool>::check(const CreatePool& body, Faults<CreatePool>& faults) {
+    const bool has_name = body.name && !body.name->empty();
+    faults.expect(has_name || body.code, &PoolFields::name, "is required");
+}
+
+void Rules<EditPool>::check(const EditPool& body, Faults<EditPool>& faults) {
+    faults.expect(!body.name || !body.name->empty(), &PoolFields::name, "must not be empty");
+}
+
+}  // namespace fc::codec
