@@ -1,0 +1,223 @@
+#include "messaging/subscription/subscription_api.h"
+
+#include "codec/json.h"
+#include "messaging/delivery/signing.h"
+#include "resource/assign.h"
+#include "resource/tenancy.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace fc::messaging {
+namespace {
+
+constexpr std::size_t cancelled_at_once = 1'000;
+
+Result<void> accept(Subscription&, TimePoint) {
+    return {};
+}
+
+}  // namespace
+
+http::Routes SubscriptionApi::routes() {
+    using http::bind;
+    constexpr http::Permission may_read{"messaging:subscription:read"};
+    constexpr http::Permission may_create{"messaging:subscription:create"};
+    constexpr http::Permission may_update{"messaging:subscription:update"};
+    constexpr http::Permission may_delete{"messaging:subscription:delete"};
+    http::Routes routes("/api/subscriptions", "Subscriptions");
+    routes.get("", "List subscriptions", bind(this, &SubscriptionApi::list), may_read);
+    routes.get("/{id}", "Get a subscription", bind(this, &SubscriptionApi::get), may_read);
+    routes.post("", "Create a subscription", bind(this, &SubscriptionApi::create), may_create);
+    routes.put("/{id}", "Edit a subscription", bind(this, &SubscriptionApi::edit), may_update);
+    routes.remove("/{id}", "Delete a subscription", bind(this, &SubscriptionApi::remove), may_delete);
+    routes.post("/{id}/pause", "Pause delivery", bind(this, &SubscriptionApi::pause), may_update);
+    routes.post("/{id}/resume", "Resume delivery", bind(this, &SubscriptionApi::resume), may_update);
+    return routes;
+}
+
+SubscriptionView SubscriptionApi::view(const Subscription& subscription) const {
+    SubscriptionView view;
+    static_cast<Subscription&>(view) = subscription;
+    if (const auto pool = parts_.catalog->find_pool(subscription.dispatch_pool_id)) {
+        view.dispatch_pool_id = pool->id;
+        view.dispatch_pool_code = pool->code;
+    }
+    return view;
+}
+
+SubscriptionApi::SubscriptionPage SubscriptionApi::list(http::Caller caller, ListSubscriptions query) const {
+    auto all = parts_.catalog->subscriptions().all(caller);
+    std::erase_if(all, [&](const SubscriptionPtr& one) {
+        return (query.status && one->status != *query.status) ||
+               (query.client_id && one->client_id != *query.client_id);
+    });
+    std::ranges::sort(
+        all, {}, [](const SubscriptionPtr& one) { return std::pair(one->name, one->id.value); });
+    return resource::page_of<"subscriptions">(
+        all, query, [this](const SubscriptionPtr& one) { return view(*one); });
+}
+
+Result<SubscriptionView> SubscriptionApi::get(http::Caller caller, SubscriptionById which) const {
+    return view(*parts_.catalog->subscriptions().get(caller, which.id).value());
+}
+
+void SubscriptionApi::assign_target(
+    Subscription& subscription, SubscriptionFields& fields, std::vector<FieldError>& faults) const {
+    const bool by_target =
+        !fields.target_url || resource::is_changed_by(fields.target, fields.target_url, subscription.target);
+    const auto& target = by_target ? fields.target : fields.target_url;
+    if (!target) return;
+    if (auto refused = parts_.egress->refuses_literal(*target))
+        faults.push_back({by_target ? "/target" : "/targetUrl", std::move(refused->detail)});
+    subscription.target = *target;
+    fields.target.reset();
+}
+
+void SubscriptionApi::assign_pool(
+    Subscription& subscription, const SubscriptionFields& fields, std::vector<FieldError>& faults) const {
+    const auto& catalog = *parts_.catalog;
+    const auto present = catalog.find_pool(subscription.dispatch_pool_id);
+    const bool by_code =
+        !fields.dispatch_pool_id ||
+        resource::is_changed_by(
+            fields.dispatch_pool_code, fields.dispatch_pool_id, present ? present->code.text() : "");
+    const auto& named = by_code ? fields.dispatch_pool_code : fields.dispatch_pool_id;
+    if (!named) return;
+    const auto* pointer = by_code ? "/dispatchPoolCode" : "/dispatchPoolId";
+    const auto pool = catalog.find_pool(subscription.client_id, *named);
+    if (!pool) {
+        faults.push_back({pointer, "names no dispatch pool"});
+    } else if (pool->status == PoolStatus::archived) {
+        faults.push_back({pointer, "names an archived dispatch pool"});
+    } else {
+        subscription.dispatch_pool_id = is_default(*pool) ? Tsid{} : Tsid{pool->id};
+    }
+}
+
+Result<void> SubscriptionApi::assign(Subscription& subscription, SubscriptionFields fields) const {
+    std::vector<FieldError> faults;
+    assign_target(subscription, fields, faults);
+    assign_pool(subscription, fields, faults);
+    if (fields.event_types) {
+        subscription.event_types.assign(fields.event_types->begin(), fields.event_types->end());
+    }
+    resource::assign(subscription, fields);
+    if (!faults.empty()) return codec::validation_failed(std::move(faults));
+    return {};
+}
+
+Task<Result<http::Created<SubscriptionView>>> SubscriptionApi::create(
+    http::Request request, CreateSubscription body) {
+    Subscription subscription;
+    subscription.client_id = resource::owner_of_new(request, body.client_id).value();
+    subscription.signing_secret = body.signing_secret.value_or(Secret{});
+    if (subscription.signing_secret.empty()) subscription.signing_secret = new_signing_secret();
+    if (const auto signer = WebhookSigner::with(subscription.signing_secret); !signer) {
+        std::vector<FieldError> faults{{"/signingSecret", signer.error().detail}};
+        co_return codec::validation_failed(std::move(faults));
+    }
+    auto rule = [this, body = std::move(body)](Subscription& one, TimePoint) {
+        auto& catalog = *parts_.catalog;
+        one.code =
+            body.code ? *body.code : resource::free_code(catalog.subscriptions(), one.client_id, *body.name);
+        return assign(one, body);
+    };
+    const auto stored =
+        co_await parts_.catalog->subscriptions().insert(std::move(subscription), std::move(rule));
+    http::Created<SubscriptionView> answer;
+    answer.body = view(*stored.value());
+    answer.body.signing_secret = (*stored)->signing_secret.reveal();
+    co_return answer;
+}
+
+Task<Result<SubscriptionView>> SubscriptionApi::change(
+    http::Caller caller, Tsid id, resource::Rule<Subscription> rule) {
+    auto& subscriptions = parts_.catalog->subscriptions();
+    const auto own = subscriptions.get(caller, id).value()->id;
+    const auto changed = co_await subscriptions.change(own, std::move(rule));
+    co_return view(*changed.value());
+}
+
+Task<Result<SubscriptionView>> SubscriptionApi::edit(http::Caller caller, EditSubscription body) {
+    const auto id = body.id;
+    auto rule = [this, fields = SubscriptionFields(std::move(body))](Subscription& one, TimePoint) {
+        return assign(one, fields);
+    };
+    return change(std::move(caller), id, std::move(rule));
+}
+
+Task<Result<SubscriptionView>> SubscriptionApi::pause(http::Caller caller, SubscriptionById which) {
+    auto rule = [](Subscription& one, TimePoint now) { return messaging::pause(one, now, ""); };
+    return change(std::move(caller), which.id, std::move(rule));
+}
+
+Task<Result<SubscriptionView>> SubscriptionApi::resume(http::Caller caller, SubscriptionById which) {
+    return change(std::move(caller), which.id, messaging::resume);
+}
+
+Task<Result<void>> SubscriptionApi::remove(http::Caller caller, SubscriptionById which) {
+    auto& subscriptions = parts_.catalog->subscriptions();
+    const auto id = subscriptions.get(caller, which.id).value()->id;
+    const auto removed = co_await subscriptions.remove(id, accept);
+    removed.value();
+    // Nothing matches it from here on, so what is open now is all there will be.
+    std::size_t cancelled = 1;
+    while (cancelled > 0) {
+        std::string reason = "the subscription was deleted";
+        cancelled = co_await parts_.messages->cancel_of_owner(id, std::move(reason), cancelled_at_once);
+    }
+    co_return Result<void>();
+}
+
+}  // namespace fc::messaging
+
+namespace fc::codec {
+
+using messaging::CreateSubscription;
+using messaging::EditSubscription;
+using messaging::EventTypeBinding;
+using messaging::SubscriptionFields;
+using messaging::WantedEventType;
+
+void Traits<WantedEventType>::read(JsonValue in, WantedEventType& out, const Place& at) {
+    if (in.is_string()) {
+        Traits<messaging::EventTypePattern>::read(in, out.event_type_code, at);
+    } else {
+        Traits<EventTypeBinding>::read(in, out, at);
+    }
+    if (out.spec_version && out.spec_version->empty()) out.spec_version.reset();
+}
+
+namespace {
+
+constexpr std::size_t event_types_max = 1'000;
+constexpr std::size_t name_bytes_max = 255;
+
+template <class T>
+void check_fields(const SubscriptionFields& body, Faults<T>& faults) {
+    using Fields = SubscriptionFields;
+    faults.expect(!body.name || !body.name->empty(), &Fields::name, "must not be empty");
+    faults.expect(
+        !body.name || body.name->size() <= name_bytes_max, &Fields::name, "must be at most 255 bytes");
+    const bool has_types = !body.event_types || !body.event_types->empty();
+    faults.expect(has_types, &Fields::event_types, "must name at least one event type");
+    const bool few_types = !body.event_types || body.event_types->size() <= event_types_max;
+    faults.expect(few_types, &Fields::event_types, "must be at most 1000");
+}
+
+}  // namespace
+
+void Rules<CreateSubscription>::check(const CreateSubscription& body, Faults<CreateSubscription>& faults) {
+    using Fields = SubscriptionFields;
+    check_fields(body, faults);
+    faults.expect(body.name.has_value(), &Fields::name, "is required");
+    faults.expect(body.event_types.has_value(), &Fields::event_types, "is required");
+    faults.expect(body.target || body.target_url, &Fields::target_url, "is required");
+}
+
+void Rules<EditSubscription>::check(const EditSubscription& body, Faults<EditSubscription>& faults) {
+    check_fields(body, faults);
+}
+
+}  // namespace fc::codec

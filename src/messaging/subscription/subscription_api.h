@@ -1,0 +1,163 @@
+#pragma once
+
+#include "http/egress.h"
+#include "http/routes.h"
+#include "messaging/catalog.h"
+#include "resource/paging.h"
+#include "store/message_log.h"
+
+#include <boost/describe/class.hpp>
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace fc::messaging {
+
+struct ListSubscriptions : resource::ListRequest {
+    std::optional<SubscriptionStatus> status;
+    std::optional<Tsid> client_id;
+};
+BOOST_DESCRIBE_STRUCT(ListSubscriptions, (resource::ListRequest), (status, client_id))
+
+struct SubscriptionById {
+    Id<Subscription> id;
+};
+BOOST_DESCRIBE_STRUCT(SubscriptionById, (), (id))
+
+/// A binding as requests give it: the object, or only the pattern's text.
+struct WantedEventType : EventTypeBinding {};
+
+/// Absent members stay as they are; null for `maxRetries` lifts the limit. Two spellings of one thing are two
+/// members, so that a fault names the one that was used.
+struct SubscriptionFields {
+    std::optional<std::string> name;
+    std::optional<std::string> description;
+    std::optional<std::vector<WantedEventType>> event_types;
+    std::optional<Url> target_url;
+    std::optional<Url> target;
+    std::optional<std::string> queue;
+    std::optional<std::vector<ConfigEntry>> custom_config;
+    std::optional<std::string> dispatch_pool_id;  ///< or its code
+    std::optional<std::string> dispatch_pool_code;
+    std::optional<store::DispatchMode> mode;
+    std::optional<decltype(Subscription::timeout_seconds)> timeout_seconds;
+    std::optional<decltype(Subscription::max_retries)> max_retries;
+    std::optional<RetryStrategy> retry_strategy;
+    std::optional<decltype(Subscription::max_age_seconds)> max_age_seconds;
+    std::optional<decltype(Subscription::delay_seconds)> delay_seconds;
+    std::optional<std::int64_t> sequence;
+    std::optional<bool> data_only;
+    std::optional<TargetHeaders> headers;
+    std::optional<Tsid> service_account_id;
+};
+BOOST_DESCRIBE_STRUCT(
+    SubscriptionFields,
+    (),
+    (name,
+     description,
+     event_types,
+     target_url,
+     target,
+     queue,
+     custom_config,
+     dispatch_pool_id,
+     dispatch_pool_code,
+     mode,
+     timeout_seconds,
+     max_retries,
+     retry_strategy,
+     max_age_seconds,
+     delay_seconds,
+     sequence,
+     data_only,
+     headers,
+     service_account_id))
+
+struct EditSubscription : SubscriptionFields {
+    Id<Subscription> id;
+};
+BOOST_DESCRIBE_STRUCT(EditSubscription, (SubscriptionFields), (id))
+
+struct CreateSubscription : SubscriptionFields {
+    std::optional<Code> code;  ///< nullopt: made of the name
+    std::optional<Tsid> client_id;
+    std::optional<Secret> signing_secret;  ///< nullopt: a new one
+};
+BOOST_DESCRIBE_STRUCT(CreateSubscription, (SubscriptionFields), (code, client_id, signing_secret))
+
+/// A subscription as it is answered.
+struct SubscriptionView : Subscription {
+    Code dispatch_pool_code;
+    /// Hides the stored secret: only the answer to its creation shows it.
+    std::optional<std::string> signing_secret;
+};
+BOOST_DESCRIBE_STRUCT(SubscriptionView, (Subscription), (dispatch_pool_code, signing_secret))
+
+/// `/api/subscriptions`.
+class SubscriptionApi {
+public:
+    struct Parts {
+        Catalog* catalog;
+        store::MessageLog* messages;
+        const http::EgressFilter* egress;
+    };
+    explicit SubscriptionApi(Parts parts) : parts_(parts) {}
+    http::Routes routes();
+
+private:
+    using SubscriptionPage = http::Page<SubscriptionView, "subscriptions">;
+
+    SubscriptionPage list(http::Caller caller, ListSubscriptions query) const;
+    Result<SubscriptionView> get(http::Caller caller, SubscriptionById which) const;
+    Task<Result<http::Created<SubscriptionView>>> create(http::Request request, CreateSubscription body);
+    Task<Result<SubscriptionView>> edit(http::Caller caller, EditSubscription body);
+    Task<Result<void>> remove(http::Caller caller, SubscriptionById which);
+    Task<Result<SubscriptionView>> pause(http::Caller caller, SubscriptionById which);
+    Task<Result<SubscriptionView>> resume(http::Caller caller, SubscriptionById which);
+
+    Task<Result<SubscriptionView>> change(http::Caller caller, Tsid id, resource::Rule<Subscription> rule);
+    /// VALIDATION_FAILED names every field that cannot be followed.
+    Result<void> assign(Subscription& subscription, SubscriptionFields fields) const;
+    void assign_target(
+        Subscription& subscription, SubscriptionFields& fields, std::vector<FieldError>& faults) const;
+    void assign_pool(
+        Subscription& subscription, const SubscriptionFields& fields, std::vector<FieldError>& faults) const;
+    SubscriptionView view(const Subscription& subscription) const;
+
+    Parts parts_;
+};
+
+}  // namespace fc::messaging
+
+namespace fc::codec {
+
+template <>
+struct Traits<messaging::WantedEventType> {
+    static constexpr std::string_view schema =
+        R"({"oneOf":[{"type":"string"},{"type":"object","required":["eventTypeCode"],"properties":)"
+        R"({"eventTypeId":{"type":"string"},"eventTypeCode":{"type":"string"},)"
+        R"("specVersion":{"type":"string"}}}]})";
+
+    static void read(JsonValue in, messaging::WantedEventType& out, const Place& at);
+};
+
+template <>
+struct Rules<messaging::CreateSubscription> {
+    static constexpr auto required =
+        std::tuple{&messaging::SubscriptionFields::name, &messaging::SubscriptionFields::event_types};
+    static void check(
+        const messaging::CreateSubscription& body, Faults<messaging::CreateSubscription>& faults);
+};
+
+template <>
+struct Rules<messaging::EditSubscription> {
+    static void check(const messaging::EditSubscription& body, Faults<messaging::EditSubscription>& faults);
+};
+
+template <>
+struct Rules<messaging::SubscriptionView> {
+    static constexpr auto names = std::tuple{spelling(&messaging::Subscription::target, "targetUrl")};
+};
+
+}  // namespace fc::codec
