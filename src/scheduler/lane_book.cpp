@@ -21,9 +21,16 @@ LaneBook::Lane& LaneBook::lane_at(store::LaneKey key) {
     return at->second;
 }
 
+std::size_t LaneBook::room(const Lane& lane) const {
+    const auto left = [](std::size_t most, std::size_t held) { return most > held ? most - held : 0; };
+    const auto own = left(limits_.lane_minimum, lane.jobs.size());
+    if (bytes_ >= limits_.bytes) return own;
+    const auto shared = left(limits_.jobs, jobs_.size());
+    return std::max(own, std::min(left(limits_.jobs_per_lane, lane.jobs.size()), shared));
+}
+
 bool LaneBook::has_room(const Lane& lane) const {
-    if (lane.jobs.size() < limits_.lane_minimum) return true;
-    return lane.jobs.size() < limits_.jobs_per_lane && jobs_.size() < limits_.jobs && bytes_ < limits_.bytes;
+    return room(lane) > 0;
 }
 
 JobPtr LaneBook::keep(Lane& lane, store::ReadyJob job, State state) {
@@ -104,11 +111,12 @@ std::optional<Refill> LaneBook::next_refill(TimePoint now) {
         const auto key = *wanting_.begin();
         wanting_.erase(wanting_.begin());
         auto& lane = lane_at(key);
-        if (lane.refilling || lane.held || !lane.backlog) continue;
+        if (lane.refilling || lane.held || !lane.backlog || !has_room(lane)) continue;
         lane.refilling = true;
         lane.skipped = false;
         lane.restarted = false;
-        return Refill{key, lane.cursor, std::min(refill_max, limits_.jobs_per_lane)};
+        // After a restart those in memory are read again and passed over.
+        return Refill{key, lane.cursor, std::min(refill_max, room(lane) + lane.jobs.size())};
     }
     return std::nullopt;
 }
@@ -130,7 +138,7 @@ std::vector<JobPtr> LaneBook::refilled(const Refill& refill, store::DueJobs due,
         if (!known) handed_over.push_back(keep(lane, std::move(job), State::handed_over));
         if (!lane.restarted) lane.cursor = at;
     }
-    lane.backlog = !all_kept || due.jobs.size() == refill.limit || lane.skipped || lane.restarted;
+    lane.backlog = !all_kept || due.more || lane.skipped || lane.restarted;
     if (due.next_due) leave_in_store(refill.lane, lane, std::max(*due.next_due, now + Millis{1}), now);
     want_refill(refill.lane, lane);
     return handed_over;

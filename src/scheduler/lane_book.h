@@ -109,6 +109,8 @@ private:
     };
 
     Lane& lane_at(store::LaneKey key);
+    /// How many more jobs of the lane may be in memory.
+    std::size_t room(const Lane& lane) const;
     bool has_room(const Lane& lane) const;
     JobPtr keep(Lane& lane, store::ReadyJob job, State state);
     void drop(Tsid job);

@@ -113,8 +113,12 @@ struct DueCursor {
 
 struct DueJobs {
     std::vector<ReadyJob> jobs;
-    std::optional<TimePoint> next_due;  ///< the earliest wait that is still running, when `jobs` is not full
+    bool more = false;                  ///< `limit` or `due_bytes_max` ended it: others may be due
+    std::optional<TimePoint> next_due;  ///< the earliest wait that is still running, unless `more`
 };
+
+/// What `due` reads at once is at most this and one job.
+constexpr std::size_t due_bytes_max = 8U << 20U;
 
 struct PoolTally {
     std::int64_t created = 0;
@@ -132,11 +136,11 @@ struct ClientTally {
 };
 
 struct JobFilter {
-    std::optional<Tsid> client_id;
-    std::optional<Tsid> owner;
-    std::optional<Tsid> event_id;
-    std::optional<JobStatus> status;
-    std::string message_group;
+    std::optional<Tsid> client_id{};
+    std::optional<Tsid> owner{};
+    std::optional<Tsid> event_id{};
+    std::optional<JobStatus> status{};
+    std::string message_group{};
     std::int64_t page = 0;
     std::int64_t size = 20;
 };

@@ -5,31 +5,42 @@
 namespace fc::store::sqlite {
 namespace {
 
+Error code_exists(const Change& change) {
+    return conflict(
+        "CODE_EXISTS", "the code \"" + change.document.code + "\" is already in use in " + change.collection);
+}
+
+Error nothing_there(const Change& change) {
+    return not_found("NOT_FOUND", change.collection + " has no " + change.document.id.to_string());
+}
+
+bool exists(Connection& connection, const Change& change) {
+    Statement find(connection, "select 1 from documents where collection = ? and id = ?");
+    return find.bind(change.collection, change.document.id).step();
+}
+
 /// nullopt when the change was made.
 std::optional<Error> apply(Connection& connection, const Change& change) {
     const auto& document = change.document;
     if (change.kind == Change::Kind::insert) {
         Statement insert(
             connection,
-            "insert into documents (collection, id, client_id, code, doc) values (?,?,?,?,?) on conflict do "
-            "nothing");
+            "insert into documents (collection, id, client_id, code, doc) values (?,?,?,?,?)"
+            " on conflict do nothing");
         insert.bind(change.collection, document.id, document.client_id, document.code, document.text).run();
-        if (connection.changes() == 1) return std::nullopt;
-        return conflict(
-            "CODE_EXISTS", "the code \"" + document.code + "\" is already in use in " + change.collection);
+        return connection.changes() == 1 ? std::nullopt : std::optional(code_exists(change));
     }
-    if (change.kind == Change::Kind::replace) {
-        Statement replace(
-            connection,
-            "update or ignore documents set client_id = ?, code = ?, doc = ? where collection = ? and id = "
-            "?");
-        replace.bind(document.client_id, document.code, document.text, change.collection, document.id).run();
-    } else {
+    if (change.kind == Change::Kind::remove) {
         Statement remove(connection, "delete from documents where collection = ? and id = ?");
         remove.bind(change.collection, document.id).run();
+        return connection.changes() == 1 ? std::nullopt : std::optional(nothing_there(change));
     }
+    Statement replace(
+        connection,
+        "update or ignore documents set client_id = ?, code = ?, doc = ? where collection = ? and id = ?");
+    replace.bind(document.client_id, document.code, document.text, change.collection, document.id).run();
     if (connection.changes() == 1) return std::nullopt;
-    return not_found("NOT_FOUND", change.collection + " has no " + document.id.to_string());
+    return exists(connection, change) ? code_exists(change) : nothing_there(change);
 }
 
 /// All changes or none. The savepoint is dear, and changes of entities are rare.

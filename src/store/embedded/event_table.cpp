@@ -2,21 +2,42 @@
 
 namespace fc::store::sqlite {
 
+const std::string event_columns =
+    "id, client_id, type, source, subject, spec_version, time, data, data_is_text, correlation_id, "
+    "causation_id,"
+    " deduplication_id, message_group, context_data, created_at, job_count";
+
+EventRecord read_event(Statement& row) {
+    EventRecord event;
+    int column = -1;
+    const auto text = [&] { return std::string(row.text(++column)); };
+    event.id = row.id(++column);
+    event.client_id = row.id(++column);
+    event.type = text();
+    event.source = text();
+    event.subject = text();
+    event.spec_version = text();
+    event.time = row.time(++column);
+    event.data = text();
+    event.data_is_text = row.integer(++column) != 0;
+    event.correlation_id = text();
+    event.causation_id = text();
+    event.deduplication_id = text();
+    event.message_group = text();
+    event.context_data.text = text();
+    event.created_at = row.time(++column);
+    event.job_count = row.integer(++column);
+    return event;
+}
+
 EventTable::EventTable(Connection& connection)
     : connection_(connection),
       insert_(
           connection,
-          "insert into events (id, client_id, type, source, subject, spec_version, time, data, data_is_text,"
-          " correlation_id, causation_id, deduplication_id, message_group, context_data, created_at, "
-          "job_count)"
-          " values (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)"
-          " on conflict (client_id, deduplication_id) where deduplication_id <> '' do nothing"),
-      find_(
-          connection,
-          "select id, client_id, type, source, subject, spec_version, time, data, data_is_text, "
-          "correlation_id,"
-          " causation_id, deduplication_id, message_group, context_data, created_at, job_count"
-          " from events where id = ?"),
+          "insert into events (" + event_columns +
+              ") values (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)"
+              " on conflict (client_id, deduplication_id) where deduplication_id <> '' do nothing"),
+      find_(connection, "select " + event_columns + " from events where id = ?"),
       find_duplicate_(
           connection,
           "select id from events where client_id = ? and deduplication_id = ?"
@@ -47,25 +68,7 @@ bool EventTable::insert(const EventRecord& event) {
 
 std::optional<EventRecord> EventTable::find(Tsid id) {
     if (!find_.bind(id).step()) return std::nullopt;
-    EventRecord event;
-    int column = -1;
-    const auto text = [&] { return std::string(find_.text(++column)); };
-    event.id = find_.id(++column);
-    event.client_id = find_.id(++column);
-    event.type = text();
-    event.source = text();
-    event.subject = text();
-    event.spec_version = text();
-    event.time = find_.time(++column);
-    event.data = text();
-    event.data_is_text = find_.integer(++column) != 0;
-    event.correlation_id = text();
-    event.causation_id = text();
-    event.deduplication_id = text();
-    event.message_group = text();
-    event.context_data.text = text();
-    event.created_at = find_.time(++column);
-    event.job_count = find_.integer(++column);
+    auto event = read_event(find_);
     find_.reset();
     return event;
 }

@@ -6,9 +6,11 @@
 
 #include <memory>
 #include <optional>
+#include <string>
 
 namespace fc::store::sqlite {
 
+/// The rows of events.
 class EventTable {
 public:
     explicit EventTable(Connection& connection);
@@ -24,5 +26,9 @@ private:
     Statement find_;
     Statement find_duplicate_;
 };
+
+/// The columns that `read_event` reads, in its order.
+extern const std::string event_columns;
+EventRecord read_event(Statement& statement);
 
 }  // namespace fc::store::sqlite

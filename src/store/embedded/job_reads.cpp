@@ -1,5 +1,6 @@
 #include "store/embedded/job_reads.h"
 
+#include "store/embedded/event_table.h"
 #include "store/embedded/job_table.h"
 
 #include <map>
@@ -76,11 +77,12 @@ void report_rows(
 }
 
 void check_lines(Connection& connection, Verification& verification) {
+    // The columns beside min() are those of the row that has the minimum (a guarantee of SQLite).
     report_rows(
         connection,
-        "a group without a head, seen at job",
-        "select min(id) from jobs where in_line = 1 group by owner, message_group"
-        " having sum(ready) = 0 and sum(status = 2) = 0",
+        "a group that nothing leads, seen at job",
+        "select id, status, min(position) from jobs where in_line = 1 group by owner, message_group"
+        " having sum(ready) = 0 and status <> 2",
         verification);
     report_rows(
         connection,
@@ -91,6 +93,16 @@ void check_lines(Connection& connection, Verification& verification) {
         connection,
         "an open job that is neither ready nor in a line",
         "select id from jobs where status = 0 and ready = 0 and in_line = 0",
+        verification);
+    report_rows(
+        connection,
+        "an open job outside its group's line",
+        "select id from jobs where status = 0 and in_line = 0 and mode <> 0 and message_group <> ''",
+        verification);
+    report_rows(
+        connection,
+        "an ended job that still stands in a line",
+        "select id from jobs where status not in (0, 2) and in_line = 1",
         verification);
     report_rows(
         connection,
@@ -106,6 +118,24 @@ void check_lines(Connection& connection, Verification& verification) {
 }
 
 }  // namespace
+
+std::optional<JobRecord> find_job(Connection& connection, Tsid id) {
+    Statement statement(connection, "select " + job_columns + " from jobs where id = ?");
+    return statement.bind(id).step() ? std::optional(read_job(statement)) : std::nullopt;
+}
+
+std::optional<EventRecord> find_event(Connection& connection, Tsid id) {
+    Statement statement(connection, "select " + event_columns + " from events where id = ?");
+    return statement.bind(id).step() ? std::optional(read_event(statement)) : std::nullopt;
+}
+
+std::vector<std::string> attempts_of(Connection& connection, Tsid job) {
+    Statement statement(connection, "select doc from attempts where job_id = ? order by n");
+    statement.bind(job);
+    std::vector<std::string> attempts;
+    while (statement.step()) attempts.emplace_back(statement.text(0));
+    return attempts;
+}
 
 JobPage list_jobs(Connection& connection, const JobFilter& filter) {
     auto where = where_of(filter);

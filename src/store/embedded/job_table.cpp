@@ -88,6 +88,12 @@ JobTable::JobTable(Connection& connection)
           connection,
           "select " + job_columns +
               " from jobs where owner = ? and message_group = ? and in_line = 1 order by position limit 1"),
+      // The '+' keeps the planner from two searches over other indexes.
+      leader_(
+          connection,
+          "select " + job_columns +
+              " from jobs where owner = ? and message_group = ? and in_line = 1"
+              " and (+ready = 1 or +status = 2) order by position limit 1"),
       has_line_(
           connection, "select 1 from jobs where owner = ? and message_group = ? and in_line = 1 limit 1"),
       update_open_(connection, std::string(update_columns) + " and status = 0"),
@@ -96,7 +102,6 @@ JobTable::JobTable(Connection& connection)
           connection,
           "insert into attempts (job_id, n, doc) values"
           " (?1, (select coalesce(max(n), 0) + 1 from attempts where job_id = ?1), ?2)"),
-      attempts_(connection, "select doc from attempts where job_id = ? order by n"),
       due_(
           connection,
           "select " + job_columns +
@@ -162,6 +167,10 @@ std::optional<JobRecord> JobTable::first_in_line(Tsid owner, const std::string& 
     return read_one(first_in_line_.bind(owner, message_group));
 }
 
+std::optional<JobRecord> JobTable::leader(Tsid owner, const std::string& message_group) {
+    return read_one(leader_.bind(owner, message_group));
+}
+
 bool JobTable::has_line(Tsid owner, const std::string& message_group) {
     const bool found = has_line_.bind(owner, message_group).step();
     has_line_.reset();
@@ -185,16 +194,18 @@ void JobTable::add_attempt(Tsid job, const std::string& attempt) {
     add_attempt_.bind(job, attempt).run();
 }
 
-std::vector<std::string> JobTable::attempts(Tsid job) {
-    std::vector<std::string> found;
-    attempts_.bind(job);
-    while (attempts_.step()) found.emplace_back(attempts_.text(0));
-    return found;
-}
-
-std::vector<JobRecord> JobTable::due(LaneKey lane, DueCursor cursor, TimePoint before, std::size_t limit) {
-    const Tsid after{cursor.id};
-    return read_all(due_.bind(lane.owner, lane.pool_id, cursor.next_attempt_at, after, before, limit));
+void JobTable::due(
+    LaneKey lane,
+    DueCursor cursor,
+    TimePoint before,
+    std::size_t limit,
+    const std::function<bool(JobRecord)>& take) {
+    due_.bind(lane.owner, lane.pool_id, cursor.next_attempt_at, Tsid{cursor.id}, before, limit);
+    while (due_.step()) {
+        if (take(read_job(due_))) continue;
+        due_.reset();
+        return;
+    }
 }
 
 std::optional<TimePoint> JobTable::next_due(LaneKey lane, TimePoint from) {

@@ -3,6 +3,7 @@
 #include "store/embedded/sqlite.h"
 #include "store/records.h"
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -21,6 +22,8 @@ public:
 
     /// The member of the group's line with the lowest position.
     std::optional<JobRecord> first_in_line(Tsid owner, const std::string& message_group);
+    /// The first member of the line that is ready, or an error.
+    std::optional<JobRecord> leader(Tsid owner, const std::string& message_group);
     bool has_line(Tsid owner, const std::string& message_group);
     /// The highest position of any line.
     std::int64_t position_max();
@@ -32,9 +35,14 @@ public:
     void update(const JobRecord& job);
 
     void add_attempt(Tsid job, const std::string& attempt);
-    std::vector<std::string> attempts(Tsid job);
 
-    std::vector<JobRecord> due(LaneKey lane, DueCursor cursor, TimePoint before, std::size_t limit);
+    /// Gives `take` up to `limit` ready jobs, by (next attempt, id), until it answers false.
+    void due(
+        LaneKey lane,
+        DueCursor cursor,
+        TimePoint before,
+        std::size_t limit,
+        const std::function<bool(JobRecord)>& take);
     std::optional<TimePoint> next_due(LaneKey lane, TimePoint from);
     std::vector<LaneKey> lanes();
     /// Open jobs of an owner, those that wait behind a head before those that are one.
@@ -46,11 +54,11 @@ private:
     Statement find_duplicate_;
     Statement find_;
     Statement first_in_line_;
+    Statement leader_;
     Statement has_line_;
     Statement update_open_;
     Statement update_;
     Statement add_attempt_;
-    Statement attempts_;
     Statement due_;
     Statement next_due_;
     Statement next_lane_;

@@ -5,9 +5,8 @@
 namespace fc::store::sqlite {
 namespace {
 
-void open_next(Transaction& transaction, const JobRecord& left, TimePoint now) {
-    if (!left.is_ordered()) return;
-    if (auto next = transaction.lines.open_next(left, now)) transaction.make_ready(std::move(*next));
+void open_next(Transaction& transaction, const JobRecord& member, TimePoint now) {
+    if (auto next = transaction.lines.open_next(member, now)) transaction.make_ready(std::move(*next));
 }
 
 std::string_view counter_of(JobStatus status) {
@@ -19,8 +18,10 @@ std::string_view counter_of(JobStatus status) {
     }
 }
 
-/// Takes a job out of its line with a final state, counts it and opens its group's next.
+/// Takes a job out of its line with a final state, counts it and opens its group's next, if that waited for
+/// it.
 void cancel_row(Transaction& transaction, JobRecord job, const std::string& reason, TimePoint now) {
+    const bool leads = transaction.lines.leads(job);
     if (job.status == JobStatus::error) transaction.tallies.count_job(job.counted_pool, "error", -1);
     job.status = JobStatus::cancelled;
     job.ready = false;
@@ -30,7 +31,7 @@ void cancel_row(Transaction& transaction, JobRecord job, const std::string& reas
     job.last_error = reason;
     transaction.jobs.update(job);
     transaction.tallies.count_job(job.counted_pool, "cancelled");
-    open_next(transaction, job, now);
+    if (leads) open_next(transaction, job, now);
 }
 
 bool insert_job(
@@ -99,7 +100,8 @@ int settle(Transaction& transaction, const Settlement& settlement, TimePoint now
     job.completed_at = now;
     if (!transaction.jobs.update_open(job)) return 0;
     transaction.tallies.count_job(job.counted_pool, counter_of(job.status));
-    if (!job.in_line) open_next(transaction, job, now);
+    // An error that blocks holds back only those behind it: a job that was sent again may stand before it.
+    if (job.is_ordered()) open_next(transaction, job, now);
     return 0;
 }
 
@@ -107,20 +109,22 @@ Result<JobRecord> retry_job(
     Transaction& transaction, Tsid id, std::optional<Tsid> recalled_head, TimePoint now) {
     auto job = transaction.jobs.find(id);
     if (!job) return not_found("JOB_NOT_FOUND", "there is no dispatch job " + id.to_string());
+    job->updated_at = now;
     if (job->status == JobStatus::pending) {
         if (!job->ready) return *job;
-    } else {
-        transaction.tallies.count_job(job->counted_pool, counter_of(job->status), -1);
-        job->status = JobStatus::pending;
-        job->completed_at = std::nullopt;
-        job->round_start = job->attempts;
-        job->ready = transaction.lines.enter_again(*job, recalled_head, now);
+        job->next_attempt_at = now;
+        transaction.jobs.update(*job);
+        transaction.make_ready(*job);
+        return *job;
     }
+    transaction.tallies.count_job(job->counted_pool, counter_of(job->status), -1);
+    job->status = JobStatus::pending;
+    job->completed_at = std::nullopt;
+    job->round_start = job->attempts;
     job->next_attempt_at = now;
-    job->updated_at = now;
-    transaction.jobs.update(*job);
-    if (job->ready) transaction.make_ready(*job);
-    return *job;
+    auto next = transaction.lines.enter_again(*job, recalled_head, now);
+    if (next) transaction.make_ready(std::move(*next));
+    return *transaction.jobs.find(id);
 }
 
 Result<JobRecord> cancel_job(Transaction& transaction, Tsid id, const std::string& reason, TimePoint now) {
@@ -144,20 +148,22 @@ std::size_t cancel_of_owner(
 std::optional<Tsid> head_of_group(Transaction& transaction, Tsid id) {
     const auto job = transaction.jobs.find(id);
     if (!job || !job->is_ordered()) return std::nullopt;
-    const auto first = transaction.jobs.first_in_line(job->owner, job->message_group);
-    return first && first->ready ? std::optional(first->id) : std::nullopt;
+    const auto leader = transaction.jobs.leader(job->owner, job->message_group);
+    return leader && leader->ready ? std::optional(leader->id) : std::nullopt;
 }
 
 DueJobs due_jobs(Transaction& transaction, LaneKey lane, DueCursor cursor, std::size_t limit, TimePoint now) {
     DueJobs due;
-    auto jobs = transaction.jobs.due(lane, cursor, now, limit);
-    const bool is_all = jobs.size() < limit;
-    due.jobs.reserve(jobs.size());
-    for (auto& job : jobs) {
+    std::size_t bytes = 0;
+    const auto take = [&](JobRecord job) {
         auto event = transaction.load_event(job.event_id);
         due.jobs.push_back({std::move(job), std::move(event)});
-    }
-    if (is_all) due.next_due = transaction.jobs.next_due(lane, now);
+        bytes += due.jobs.back().bytes();
+        return bytes < due_bytes_max;
+    };
+    transaction.jobs.due(lane, cursor, now, limit, take);
+    due.more = due.jobs.size() == limit || bytes >= due_bytes_max;
+    if (!due.more) due.next_due = transaction.jobs.next_due(lane, now);
     return due;
 }
 

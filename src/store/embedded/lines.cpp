@@ -10,10 +10,38 @@ void Lines::enter(JobRecord& job, TimePoint now) {
     job.in_line = job.is_ordered();
     job.ready = !job.in_line || !jobs_.has_line(job.owner, job.message_group);
     job.ready_at = now;
+    // Times in the store only grow in the order of its commits: a lane's cursor never misses what came later.
+    job.next_attempt_at = std::max(job.next_attempt_at, now);
 }
 
-std::optional<JobRecord> Lines::open_next(const JobRecord& left, TimePoint now) {
-    auto next = jobs_.first_in_line(left.owner, left.message_group);
+std::optional<JobRecord> Lines::enter_again(
+    JobRecord& job, std::optional<Tsid> recalled_head, TimePoint now) {
+    job.in_line = job.is_ordered();
+    job.ready = !job.in_line;
+    job.ready_at = now;
+    if (!job.in_line) {
+        jobs_.update(job);
+        return job;
+    }
+    auto leader = jobs_.leader(job.owner, job.message_group);
+    jobs_.update(job);
+    if (leader && leader->ready) {
+        if (leader->id != recalled_head || leader->position < job.position) return std::nullopt;
+        leader->ready = false;
+        leader->updated_at = now;
+        jobs_.update(*leader);
+    }
+    return open_next(job, now);
+}
+
+bool Lines::leads(const JobRecord& job) {
+    if (!job.in_line || job.ready || job.status != JobStatus::error) return job.in_line && job.ready;
+    const auto first = jobs_.first_in_line(job.owner, job.message_group);
+    return first && first->id == job.id;
+}
+
+std::optional<JobRecord> Lines::open_next(const JobRecord& member, TimePoint now) {
+    auto next = jobs_.first_in_line(member.owner, member.message_group);
     if (!next || next->ready || next->status != JobStatus::pending) return std::nullopt;
     next->ready = true;
     next->ready_at = now;
@@ -21,22 +49,6 @@ std::optional<JobRecord> Lines::open_next(const JobRecord& left, TimePoint now) 
     next->updated_at = now;
     jobs_.update(*next);
     return next;
-}
-
-bool Lines::enter_again(JobRecord& job, std::optional<Tsid> recalled_head, TimePoint now) {
-    job.in_line = job.is_ordered();
-    job.ready_at = now;
-    if (!job.in_line) return true;
-    if (recalled_head) {
-        auto head = jobs_.find(*recalled_head);
-        if (head && head->ready && head->id != job.id) {
-            head->ready = false;
-            jobs_.update(*head);
-            return true;
-        }
-    }
-    const auto first = jobs_.first_in_line(job.owner, job.message_group);
-    return !first || first->id == job.id || (!first->ready && job.position < first->position);
 }
 
 }  // namespace fc::store::sqlite

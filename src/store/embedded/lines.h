@@ -6,22 +6,24 @@
 
 namespace fc::store::sqlite {
 
-/// Order inside message groups (design 3.1). The group record is derived: its head is the member of the line
-/// with the lowest position, `ready` marks the one that may start, and an error that blocks stays in the
-/// line.
+/// Order inside message groups (design 3.1). The group record is derived: at most one member of a line is
+/// `ready`; without one the first member is an error that blocks the others, and else it would be ready.
+/// Before a ready member stand only jobs that an operator sent again meanwhile.
 class Lines {
 public:
     explicit Lines(JobTable& jobs) : jobs_(jobs), position_(jobs.position_max()) {}
 
     /// Gives a new job its place, before it is inserted: ready when nobody stands before it.
     void enter(JobRecord& job, TimePoint now);
-    /// The group of `left`, which was just taken out of its line: its next job, now ready; nullopt when the
-    /// line is empty, blocked, or has a ready job already.
-    std::optional<JobRecord> open_next(const JobRecord& left, TimePoint now);
-    /// Puts a dead job back at its place; true when it may start at once.
-    /// `recalled_head`: the ready job of its group, taken back by the scheduler, which then has to wait
-    /// behind it.
-    bool enter_again(JobRecord& job, std::optional<Tsid> recalled_head, TimePoint now);
+    /// Puts a dead job back at its place and stores it. The job that is ready now and was not before: this
+    /// one or one before it. `recalled_head`: the ready job of its group, taken back by the scheduler, which
+    /// waits if it stands behind.
+    std::optional<JobRecord> enter_again(JobRecord& job, std::optional<Tsid> recalled_head, TimePoint now);
+    /// True when the others of its line wait because of this job: it is ready, or the first and an error.
+    bool leads(const JobRecord& job);
+    /// A line whose leader left it, or became an error: its next job, now ready; nullopt when the line is
+    /// empty or blocked.
+    std::optional<JobRecord> open_next(const JobRecord& member, TimePoint now);
 
 private:
     JobTable& jobs_;

@@ -1,5 +1,7 @@
 #include "store/embedded/read_pool.h"
 
+#include "base/error.h"
+
 #include <sqlite3.h>
 
 #include <chrono>
@@ -16,7 +18,7 @@ int is_late(void*) {
 
 }  // namespace
 
-ReadPool::Lease::Lease(ReadPool& owner) : pool(owner) {
+ReadPool::Lease::Lease(ReadPool& owner, Millis deadline) : pool(owner) {
     {
         const std::scoped_lock lock(pool.mutex_);
         if (!pool.idle_.empty()) {
@@ -25,7 +27,7 @@ ReadPool::Lease::Lease(ReadPool& owner) : pool(owner) {
         }
     }
     if (!connection) connection = pool.open();
-    deadline_of_this_thread = std::chrono::steady_clock::now() + pool.deadline_;
+    deadline_of_this_thread = std::chrono::steady_clock::now() + deadline;
     connection->exec("begin");
 }
 
@@ -42,6 +44,13 @@ std::unique_ptr<Connection> ReadPool::open() const {
     connection->exec("pragma cache_size = -4096");
     sqlite3_progress_handler(connection->handle(), steps_between_checks, is_late, nullptr);
     return connection;
+}
+
+void ReadPool::fail(const boost::system::system_error& failure, Millis deadline) {
+    if (failure.code() != boost::system::error_code(SQLITE_INTERRUPT, category())) throw failure;
+    throw Failure(unavailable(
+        "STORE_READ_TOO_LONG",
+        "the read took longer than " + std::to_string(deadline.count()) + " ms; ask for less at once"));
 }
 
 }  // namespace fc::store::sqlite

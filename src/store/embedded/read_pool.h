@@ -3,15 +3,18 @@
 #include "runtime/blocking_pool.h"
 #include "store/embedded/sqlite.h"
 
+#include <boost/system/system_error.hpp>
+
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <vector>
 
 namespace fc::store::sqlite {
 
 /// Read-only connections, each used by one thread at a time. A read that takes longer than its deadline is
-/// interrupted.
+/// interrupted and throws Failure STORE_READ_TOO_LONG.
 class ReadPool {
 public:
     ReadPool(std::string path, BlockingPool& threads, Millis deadline)
@@ -19,19 +22,24 @@ public:
           threads_(threads),
           deadline_(deadline) {}
 
-    /// Runs `query(Connection&)` on the blocking pool inside one snapshot.
+    /// Runs `query(Connection&)` on the blocking pool inside one snapshot, within `deadline`, else the
+    /// pool's.
     template <class F>
-    Task<std::invoke_result_t<F&, Connection&>> read(F query) {
-        auto work = [this, query = std::move(query)]() mutable {
-            const Lease lease(*this);
-            return query(*lease.connection);
+    Task<std::invoke_result_t<F&, Connection&>> read(F query, std::optional<Millis> deadline = {}) {
+        auto work = [this, query = std::move(query), within = deadline.value_or(deadline_)]() mutable {
+            const Lease lease(*this, within);
+            try {
+                return query(*lease.connection);
+            } catch (const boost::system::system_error& failure) {
+                fail(failure, within);
+            }
         };
         co_return co_await on_blocking_pool(threads_, std::move(work));
     }
 
 private:
     struct Lease {
-        explicit Lease(ReadPool& pool);
+        Lease(ReadPool& pool, Millis deadline);
         ~Lease();
         Lease(const Lease&) = delete;
         Lease& operator=(const Lease&) = delete;
@@ -39,6 +47,7 @@ private:
         std::unique_ptr<Connection> connection;
     };
     std::unique_ptr<Connection> open() const;
+    [[noreturn]] static void fail(const boost::system::system_error& failure, Millis deadline);
 
     std::string path_;
     BlockingPool& threads_;

@@ -21,15 +21,17 @@ constexpr std::array<const char*, schema_version> upgrades{R"sql(
         data_is_text integer not null, correlation_id text not null, causation_id text not null,
         deduplication_id text not null, message_group text not null, context_data text not null,
         created_at integer not null, job_count integer not null);
-    create unique index events_deduplication on events (client_id, deduplication_id) where deduplication_id <> '';
+    create unique index events_deduplication on events (client_id, deduplication_id)
+        where deduplication_id <> '';
 
     create table jobs (
         id integer primary key, event_id integer not null, owner integer not null, pool_id integer not null,
-        counted_pool integer not null, client_id integer not null, message_group text not null, mode integer not null,
-        idempotency_key text not null, spec text not null, position integer not null, status integer not null,
-        ready integer not null, in_line integer not null, next_attempt_at integer not null, ready_at integer not null,
-        attempts integer not null, round_start integer not null, created_at integer not null,
-        updated_at integer not null, completed_at integer not null, last_error text not null);
+        counted_pool integer not null, client_id integer not null, message_group text not null,
+        mode integer not null, idempotency_key text not null, spec text not null, position integer not null,
+        status integer not null, ready integer not null, in_line integer not null,
+        next_attempt_at integer not null, ready_at integer not null, attempts integer not null,
+        round_start integer not null, created_at integer not null, updated_at integer not null,
+        completed_at integer not null, last_error text not null);
     create index jobs_line on jobs (owner, message_group, position) where in_line = 1;
     create index jobs_due on jobs (owner, pool_id, next_attempt_at, id) where ready = 1;
     create index jobs_error on jobs (owner, id) where status = 2;
@@ -37,7 +39,8 @@ constexpr std::array<const char*, schema_version> upgrades{R"sql(
     create unique index jobs_idempotency on jobs (client_id, idempotency_key) where idempotency_key <> '';
 
     create table attempts (
-        job_id integer not null, n integer not null, doc text not null, primary key (job_id, n)) without rowid;
+        job_id integer not null, n integer not null, doc text not null,
+        primary key (job_id, n)) without rowid;
 
     create table tallies (
         kind text not null, id integer not null, counter text not null, value integer not null,
@@ -46,15 +49,17 @@ constexpr std::array<const char*, schema_version> upgrades{R"sql(
 
 }  // namespace
 
-void prepare_store(Connection& connection) {
+std::int64_t known_version(Connection& connection) {
     const auto version = connection.scalar("pragma user_version");
-    if (version > schema_version) {
-        throw Failure(conflict(
-            "STORE_TOO_NEW",
-            "the store was written by a newer version of FlowCatalyst (store version " +
-                std::to_string(version) + ", this program knows up to " + std::to_string(schema_version) +
-                ")"));
-    }
+    if (version <= schema_version) return version;
+    throw Failure(conflict(
+        "STORE_TOO_NEW",
+        "the store was written by a newer version of FlowCatalyst (store version " + std::to_string(version) +
+            ", this program knows up to " + std::to_string(schema_version) + ")"));
+}
+
+void prepare_store(Connection& connection) {
+    const auto version = known_version(connection);
     connection.exec("pragma journal_mode = wal");
     // The writer checkpoints when it is idle or the log is long; SQLite's own would stall a commit at any
     // time.

@@ -8,8 +8,11 @@ namespace fc::store::sqlite {
 /// refused.
 constexpr std::int64_t schema_version = 1;
 
+/// The store's version. Throws Failure STORE_TOO_NEW when a newer program wrote it.
+std::int64_t known_version(Connection& connection);
+
 /// Sets the journal up and brings the schema to `schema_version`.
-/// Throws Failure STORE_TOO_NEW when a newer program wrote the store.
+/// Throws Failure STORE_TOO_NEW.
 void prepare_store(Connection& connection);
 
 }  // namespace fc::store::sqlite

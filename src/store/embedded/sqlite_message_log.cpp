@@ -10,6 +10,9 @@ namespace {
 /// A look from the writer's place in the order: it sees what was submitted before it, and waits for no disk.
 constexpr WriteOptions look{Durability::process_death, true};
 
+/// A recount reads every row.
+constexpr Millis recount_deadline{600'000};
+
 }  // namespace
 
 // `now` is taken when an operation is submitted: the queue keeps their order, so times in the store only
@@ -78,12 +81,12 @@ Task<std::vector<LaneKey>> SqliteMessageLog::lanes() {
 }
 
 Task<std::optional<EventRecord>> SqliteMessageLog::find_event(Tsid id) {
-    auto query = [id](Connection& connection) { return EventTable(connection).find(id); };
+    auto query = [id](Connection& connection) { return sqlite::find_event(connection, id); };
     co_return co_await reads_.read(std::move(query));
 }
 
 Task<std::optional<JobRecord>> SqliteMessageLog::find_job(Tsid id) {
-    auto query = [id](Connection& connection) { return JobTable(connection).find(id); };
+    auto query = [id](Connection& connection) { return sqlite::find_job(connection, id); };
     co_return co_await reads_.read(std::move(query));
 }
 
@@ -95,13 +98,13 @@ Task<JobPage> SqliteMessageLog::list_jobs(JobFilter filter) {
 }
 
 Task<std::vector<std::string>> SqliteMessageLog::attempts(Tsid job) {
-    auto query = [job](Connection& connection) { return JobTable(connection).attempts(job); };
+    auto query = [job](Connection& connection) { return attempts_of(connection, job); };
     co_return co_await reads_.read(std::move(query));
 }
 
 Task<Verification> SqliteMessageLog::verify() {
     auto query = [](Connection& connection) { return sqlite::verify(connection); };
-    co_return co_await reads_.read(std::move(query));
+    co_return co_await reads_.read(std::move(query), recount_deadline);
 }
 
 }  // namespace fc::store::sqlite
