@@ -2,6 +2,7 @@
 
 #include "base/time.h"
 #include "base/vocabulary.h"
+#include "codec/env.h"
 #include "http/caller.h"
 #include "http/route_table.h"
 #include "runtime/metrics.h"
@@ -38,6 +39,16 @@ BOOST_DESCRIBE_STRUCT(
      body_timeout,
      idle_timeout,
      write_timeout))
+
+}  // namespace fc::http
+
+template <>
+struct fc::codec::Rules<fc::http::ServerSettings> {
+    static constexpr auto variables =
+        std::tuple{variable(&http::ServerSettings::cors_origins, "CORS_ORIGINS")};
+};
+
+namespace fc::http {
 
 struct ServerMetrics {
     metrics::Counter requests_total;     ///< by route, method and status class

@@ -88,6 +88,22 @@ TEST(TaskGroup, AClosedGroupTakesNoTask) {
     EXPECT_EQ(ended, 0);
 }
 
+Task<> begin(int* begun) {
+    ++*begun;
+    co_return;
+}
+
+TEST(TaskGroup, ATaskCancelledBeforeItBeganNeverBegins) {
+    asio::io_context io;
+    int begun = 0;
+    {
+        TaskGroup group(io.get_executor(), "test");
+        group.spawn(begin(&begun));
+    }
+    io.run();
+    EXPECT_EQ(begun, 0);
+}
+
 Task<> fail() {
     throw std::runtime_error("the disk is full");
     co_return;

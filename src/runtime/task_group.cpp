@@ -20,6 +20,7 @@ namespace asio = boost::asio;
 struct TaskGroup::State : std::enable_shared_from_this<TaskGroup::State> {
     struct Entry {
         asio::cancellation_signal signal;
+        bool cancelled = false;
         bool ended = false;
     };
 
@@ -29,6 +30,7 @@ struct TaskGroup::State : std::enable_shared_from_this<TaskGroup::State> {
         // A cancelled task may end inside emit(): its entry must stay until the walk is over.
         const bool outermost = !std::exchange(cancelling, true);
         for (auto& entry : entries) {
+            entry.cancelled = true;
             if (!entry.ended) entry.signal.emit(asio::cancellation_type::terminal);
         }
         if (!outermost) return;
@@ -45,6 +47,12 @@ struct TaskGroup::State : std::enable_shared_from_this<TaskGroup::State> {
         }
         if (running == 0) changed.cancel();
         if (failure) report(failure);
+    }
+
+    // Asio delivers a cancellation after a start that was asked for earlier; what the task uses may be gone
+    // by then.
+    static Task<> begin(const Entry* entry, Task<> task) {
+        if (!entry->cancelled) co_await std::move(task);
     }
 
     void report(const std::exception_ptr& failure) const {
@@ -84,7 +92,7 @@ void TaskGroup::spawn(Task<> task) {
     };
     asio::co_spawn(
         state_->executor,
-        std::move(task),
+        State::begin(&*entry, std::move(task)),
         asio::bind_cancellation_slot(entry->signal.slot(), std::move(on_end)));
 }
 

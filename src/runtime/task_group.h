@@ -21,7 +21,8 @@ public:
 
     /// Starts `task` with the next turn of the executor. Dropped without running once the group is closed.
     void spawn(Task<> task);
-    /// Asks every task to stop: its current wait ends with operation_aborted. New tasks are still accepted.
+    /// Asks every task to stop: its current wait ends with operation_aborted; one that has not begun never
+    /// does. New tasks are still accepted.
     void cancel();
     /// Closes the group and waits until it is empty; after `deadline` it cancels the rest and waits for them
     /// one deadline more. True when no task had to be cancelled.
