@@ -43,7 +43,8 @@ public:
         : executor_(executor),
           settings_(std::move(settings)),
           egress_(settings_.egress),
-          resolver_(executor, settings_.dns_ttl),
+          resolver_(
+              executor, settings_.dns_ttl, settings_.lookup ? settings_.lookup : NameLookup(system_lookup)),
           pool_(executor, settings_) {}
 
     static Task<ClientResponse> send(std::shared_ptr<Impl> self, ClientRequest request);

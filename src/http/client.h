@@ -7,6 +7,7 @@
 #include <boost/system/error_code.hpp>
 
 #include <chrono>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -70,6 +71,14 @@ struct ClientResponse {
     std::optional<std::string_view> header(std::string_view name) const;
 };
 
+/// The addresses of a name, or why there are none.
+struct NameAnswer {
+    std::vector<IpAddress> addresses;
+    std::string error;
+};
+/// Looks a name up; called on threads of its own, where it may block.
+using NameLookup = std::function<NameAnswer(const std::string& host)>;
+
 /// Limits of one client.
 struct ClientSettings {
     std::size_t connections_per_host_max = 256;  ///< open at once to one scheme, host and port
@@ -78,6 +87,7 @@ struct ClientSettings {
     std::size_t idle_max = 1024;
     std::chrono::seconds idle_age_max{90};
     std::chrono::seconds dns_ttl{30};
+    NameLookup lookup;  ///< empty: the operating system's
     std::size_t body_kept_max = 64 * 1024;
     std::size_t body_read_max =
         1024 * 1024;  ///< read, and dropped beyond `body_kept_max`; then the connection closes

@@ -52,7 +52,10 @@ protected:
 
     void finish(const Sending& sending) {
         const auto give_up = std::chrono::steady_clock::now() + std::chrono::seconds(20);
-        while (!sending.is_done && std::chrono::steady_clock::now() < give_up) io_.run_one_until(give_up);
+        while (!sending.is_done && std::chrono::steady_clock::now() < give_up) {
+            io_.restart();
+            io_.run_one_until(give_up);
+        }
         ASSERT_TRUE(sending.is_done) << "the request never ended";
     }
 
@@ -63,7 +66,10 @@ protected:
     }
 
     /// Lets everything happen that needs no more than `duration`.
-    void run_for(Millis duration) { io_.run_for(duration); }
+    void run_for(Millis duration) {
+        io_.restart();
+        io_.run_for(duration);
+    }
 
     boost::asio::io_context io_;
     ClientSettings settings_;
