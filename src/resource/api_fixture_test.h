@@ -34,7 +34,7 @@ inline http::Caller client_caller(Tsid client_id, std::vector<std::string> grant
 }
 
 class ApiFixture : public ::testing::Test {
-protected:
+public:
     ApiFixture() { std::filesystem::create_directories(directory_); }
     ~ApiFixture() override {
         store_.reset();
@@ -57,18 +57,15 @@ protected:
     /// What the task ends with; its failure is thrown here.
     template <class T>
     T run(Task<T> task) {
-        bool is_done = false;
-        std::exception_ptr failure;
+        std::optional<std::exception_ptr> ended;
         std::optional<std::conditional_t<std::is_void_v<T>, bool, T>> value;
         auto wrapped = keep(std::move(task), &value);
-        boost::asio::co_spawn(io, std::move(wrapped), [&](std::exception_ptr thrown) {
-            failure = thrown;
-            is_done = true;
-        });
+        boost::asio::co_spawn(
+            io, std::move(wrapped), [&](std::exception_ptr thrown) { ended = std::move(thrown); });
         io.restart();
         const auto guard = boost::asio::make_work_guard(io);
-        while (!is_done) io.run_one();
-        if (failure) std::rethrow_exception(failure);
+        while (!ended) io.run_one();
+        if (*ended) std::rethrow_exception(*ended);
         if constexpr (!std::is_void_v<T>) return std::move(*value);
     }
 

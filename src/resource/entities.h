@@ -65,7 +65,7 @@ public:
 
     // For a caller: only what it may see.
     Result<Ptr> get(const http::Caller& caller, Tsid id) const {
-        const auto entity = find(id);
+        auto entity = find(id);
         if (!entity || !sees(caller, Collection::client(*entity))) return missing(id.to_string());
         return entity;
     }

@@ -19,9 +19,9 @@ struct ListRequest {
 BOOST_DESCRIBE_STRUCT(ListRequest, (), (page, size))
 
 /// The asked page of `all`, each shown by `view`.
-template <http::Plural plural, class Entity, class View>
+template <http::Plural Name, class Entity, class View>
 auto page_of(const std::vector<Entity>& all, const ListRequest& request, const View& view) {
-    http::Page<decltype(view(all.front())), plural> page;
+    http::Page<decltype(view(all.front())), Name> page;
     page.total = all.size();
     page.page = static_cast<std::uint32_t>(request.page.value());
     page.size = static_cast<std::uint32_t>(request.size.value());

@@ -59,7 +59,7 @@ Result<PoolPtr> DispatchPoolApi::find(const http::Caller& caller, const std::str
         if (auto pool = catalog_.pools().get(caller, *id)) return pool;
     }
     const auto client_id = caller.client_id ? Tsid{caller.client_id->value} : Tsid{};
-    const auto pool = catalog_.find_pool(client_id, id_or_code);
+    auto pool = catalog_.find_pool(client_id, id_or_code);
     if (!pool || !resource::sees(caller, pool->client_id)) return catalog_.pools().missing(id_or_code);
     return pool;
 }

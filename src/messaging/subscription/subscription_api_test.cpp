@@ -192,8 +192,7 @@ TEST_F(SubscriptionApiTest, APauseByTheProductSaysWhy) {
 TEST_F(SubscriptionApiTest, DeletingCancelsWhatIsOpen) {
     const auto path = create();
     const auto id = catalog.subscriptions().all().at(0)->id;
-    std::vector<Tsid> jobs;
-    for (int i = 0; i < 3; ++i) jobs.push_back(add_job(id));
+    const std::vector<Tsid> jobs{add_job(id), add_job(id), add_job(id)};
     EXPECT_EQ(send("DELETE", path).status, 204);
     EXPECT_EQ(send("GET", path).status, 404);
     EXPECT_EQ(send("DELETE", path).status, 404);
