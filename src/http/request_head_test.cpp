@@ -126,6 +126,45 @@ TEST(HeadParser, AnIdThatIsNotPlainIsNotEchoed) {
     EXPECT_EQ(head.correlation_id, "");
 }
 
+// Mutations of a sound request: whatever comes out, it is the same in one piece and in two, and within the
+// input.
+TEST(HeadParser, ReadsAnyInputTheSameInOnePieceAndInTwo) {
+    const std::string sound =
+        "POST /a%20b?c=d HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\nConnection: close\r\nX: y\r\n\r\nhello";
+    constexpr std::string_view alphabet = "\r\n :,/?%\t;x0\x80";
+    std::uint64_t random = 42;
+    const auto below = [&random](std::size_t limit) {
+        random = random * 6364136223846793005U + 1442695040888963407U;
+        return static_cast<std::size_t>(random >> 33) % limit;
+    };
+    std::size_t complete = 0;
+    for (int round = 0; round < 20'000; ++round) {
+        auto text = sound;
+        for (auto edits = below(4); edits > 0; --edits) {
+            const auto at = below(text.size());
+            if (below(3) == 0)
+                text.erase(at, 1 + below(3));
+            else
+                text.insert(at, 1, alphabet[below(alphabet.size())]);
+        }
+        HeadParser whole;
+        HeadParser parts;
+        RequestHead head;
+        RequestHead again;
+        const auto state = whole.parse(text, head);
+        auto in_parts = parts.parse(std::string_view(text).substr(0, below(text.size())), again);
+        if (in_parts == HeadParser::State::incomplete) in_parts = parts.parse(text, again);
+        ASSERT_EQ(state, in_parts) << text;
+        if (state != HeadParser::State::complete) continue;
+        ++complete;
+        ASSERT_LE(whole.size(), text.size());
+        ASSERT_EQ(whole.size(), parts.size());
+        ASSERT_EQ(head.path, again.path);
+        ASSERT_EQ(head.fields.size(), again.fields.size());
+    }
+    EXPECT_GT(complete, 1000U);
+}
+
 ChunkedDecoder::State decode(std::string_view input, std::string* body = nullptr) {
     std::string unused;
     ChunkedDecoder decoder(100);
