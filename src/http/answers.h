@@ -42,7 +42,7 @@ struct Plural {
 };
 
 /// One page of a list: `{"subscriptions":[...],"total":7,"page":0,"size":20}`. The list is never null.
-template <class T, Plural plural = "items">
+template <class T, Plural Name = "items">
 struct Page {
     std::vector<T> items;
     std::optional<std::uint64_t> total;  ///< where counting is cheap
@@ -56,11 +56,11 @@ struct Page {
 
 namespace fc::codec {
 
-template <class T, http::Plural plural>
-struct Traits<http::Page<T, plural>> {
-    static void write(JsonWriter& out, const http::Page<T, plural>& page) {
+template <class T, http::Plural Name>
+struct Traits<http::Page<T, Name>> {
+    static void write(JsonWriter& out, const http::Page<T, Name>& page) {
         out.begin_object();
-        out.plain_key(plural.view());
+        out.plain_key(Name.view());
         Traits<std::vector<T>>::write(out, page.items);
         if (page.total) {
             out.plain_key("total");
@@ -77,8 +77,8 @@ struct Traits<http::Page<T, plural>> {
         out.end_object();
     }
     static std::string schema(Schemas& schemas) {
-        return R"({"type":"object","required":[")" + std::string(plural.view()) +
-               R"(","page","size"],"properties":{")" + std::string(plural.view()) +
+        return R"({"type":"object","required":[")" + std::string(Name.view()) +
+               R"(","page","size"],"properties":{")" + std::string(Name.view()) +
                R"(":{"type":"array","items":)" + schemas.of<T>() +
                R"(},"total":{"type":"integer","format":"int64"},"page":{"type":"integer"},)"
                R"("size":{"type":"integer"},)"

@@ -49,7 +49,7 @@ Method to_method(std::string_view text) {
         case 3: return text == "GET" ? Method::get : text == "PUT" ? Method::put : Method::other;
         case 4: return text == "POST" ? Method::post : text == "HEAD" ? Method::head : Method::other;
         case 5: return text == "PATCH" ? Method::patch : Method::other;
-        case 6: return text == "DELETE" ? Method::delete_ : Method::other;
+        case 6: return text == "DELETE" ? Method::remove : Method::other;
         case 7: return text == "OPTIONS" ? Method::options : Method::other;
         default: return Method::other;
     }
@@ -69,7 +69,7 @@ std::string_view to_string(Method method) {
         case Method::post: return "POST";
         case Method::put: return "PUT";
         case Method::patch: return "PATCH";
-        case Method::delete_: return "DELETE";
+        case Method::remove: return "DELETE";
         case Method::options: return "OPTIONS";
         case Method::other: return "other";
     }

@@ -8,7 +8,7 @@
 
 namespace fc::http {
 
-enum class Method : std::uint8_t { get, head, post, put, patch, delete_, options, other };
+enum class Method : std::uint8_t { get, head, post, put, patch, remove, options, other };
 
 std::string_view to_string(Method method);
 

@@ -52,7 +52,7 @@ public:
     }
     template <class Handler>
     Routes& remove(std::string_view path, std::string_view summary, Handler handler, Access access) {
-        return add<Method::delete_>(path, summary, std::move(handler), access);
+        return add<Method::remove>(path, summary, std::move(handler), access);
     }
     /// All of another table, with its own prefix.
     Routes& add(Routes other);
@@ -83,17 +83,16 @@ public:
     std::vector<Route> take() { return std::move(routes_); }
 
 private:
-    template <Method method, class Handler>
+    template <Method Verb, class Handler>
     Routes& add(std::string_view path, std::string_view summary, Handler handler, Access access) {
         using Bound = binding::Binding<Handler>;
         Route route;
-        route.method = method;
+        route.method = Verb;
         route.path = prefix_ + std::string(path);
         route.access = access;
         route.description.summary = summary;
         route.description.tag = tag_;
-        binding::describe_input<typename Bound::Input>(
-            method, parameter_names(route.path), route.description);
+        binding::describe_input<typename Bound::Input>(Verb, parameter_names(route.path), route.description);
         Bound::Given::describe(route.description);
         if constexpr (Bound::is_task) {
             route.later = [handler = std::move(handler)](Request request) {

@@ -106,7 +106,7 @@ private:
         for (const auto known : {http::Method::get, http::Method::post, http::Method::put}) {
             if (http::to_string(known) == method) return known;
         }
-        return http::Method::delete_;
+        return http::Method::remove;
     }
     template <class T, class Value>
     static Task<> keep(Task<T> task, Value* value) {
