@@ -17,11 +17,11 @@ Result<void> keep_default(DispatchPool& pool, TimePoint) {
 }  // namespace
 
 std::weak_ordering Catalog::Wanted::operator<=>(const Wanted& other) const {
-    const auto rank = [](const Wanted& wanted) {
-        const auto& one = *wanted.subscription;
-        return std::tie(one.sequence, one.code, static_cast<const Tsid&>(one.id), wanted.spec_version);
+    if (subscription == other.subscription) return std::compare_three_way()(binding, other.binding);
+    const auto rank = [](const Subscription& one) {
+        return std::tie(one.sequence, one.code, static_cast<const Tsid&>(one.id));
     };
-    return rank(*this) <=> rank(other);
+    return rank(*subscription) <=> rank(*other.subscription);
 }
 
 Catalog::Catalog(store::DocumentStore& documents, const Clock& clock, TsidGenerator& ids)
@@ -60,7 +60,8 @@ std::vector<SubscriptionPtr> Catalog::match(
     const auto owner = client_id ? std::optional(client_id) : std::nullopt;
     std::vector<SubscriptionPtr> matched;
     for (auto& wanted : index_.find(owner, type)) {
-        if (wanted.spec_version && *wanted.spec_version != spec_version) continue;
+        const auto& version = wanted.binding->spec_version;
+        if (version && *version != spec_version) continue;
         if (matched.empty() || matched.back() != wanted.subscription)
             matched.push_back(std::move(wanted.subscription));
     }
@@ -90,13 +91,12 @@ void Catalog::on_pool(std::function<void(PoolPtr, bool removed)> listener) {
 void Catalog::index(const SubscriptionPtr& before, const SubscriptionPtr& after) {
     if (before) {
         for (const auto& binding : before->event_types) {
-            const Wanted wanted{before, binding.spec_version};
-            index_.remove(owner_of(*before), binding.event_type_code, wanted);
+            index_.remove(owner_of(*before), binding.event_type_code, Wanted{before, &binding});
         }
     }
     if (after) {
         for (const auto& binding : after->event_types) {
-            index_.add(owner_of(*after), binding.event_type_code, Wanted{after, binding.spec_version});
+            index_.add(owner_of(*after), binding.event_type_code, Wanted{after, &binding});
         }
     }
 }

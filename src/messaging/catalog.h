@@ -56,7 +56,7 @@ private:
     /// One binding of a subscription, in the order of matches.
     struct Wanted {
         SubscriptionPtr subscription;
-        std::optional<std::string> spec_version;
+        const EventTypeBinding* binding;  ///< of the subscription
 
         std::weak_ordering operator<=>(const Wanted& other) const;
         bool operator==(const Wanted& other) const { return std::is_eq(*this <=> other); }
