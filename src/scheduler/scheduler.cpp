@@ -3,7 +3,6 @@
 #include "runtime/log.h"
 
 #include <boost/asio/redirect_error.hpp>
-#include <boost/asio/use_awaitable.hpp>
 
 namespace fc::scheduler {
 namespace {
@@ -30,7 +29,7 @@ private:
 Task<> wait_on(Timer& timer) {  // NOLINT(cppcoreguidelines-avoid-reference-coroutine-parameters): a member's
                                 // or its caller's
     boost::system::error_code cancelled;
-    auto token = boost::asio::redirect_error(boost::asio::use_awaitable_t<Executor>(), cancelled);
+    auto token = boost::asio::redirect_error(use_task, cancelled);
     co_await timer.async_wait(token);
 }
 

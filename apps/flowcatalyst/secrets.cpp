@@ -1,0 +1,36 @@
+#include "secrets.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <fstream>
+#include <iterator>
+
+#include "base/encoding.h"
+#include "base/random.h"
+
+namespace fc::app {
+namespace {
+
+Error unusable(const std::filesystem::path& file) {
+    return invalid("DATA_DIR_NOT_WRITABLE", "cannot write " + file.string() + " (DATA_DIR)");
+}
+
+}  // namespace
+
+Secret load_or_make_secret(const std::filesystem::path& file) {
+    if (std::ifstream in(file); in) {
+        std::string text{std::istreambuf_iterator<char>(in), {}};
+        while (text.ends_with('\n')) text.pop_back();
+        if (!text.empty()) return Secret(std::move(text));
+    }
+    const auto text = to_hex(random_bytes(32)) + "\n";
+    const int out = open(file.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    if (out < 0) throw Failure(unusable(file));
+    const bool written = write(out, text.data(), text.size()) == static_cast<ssize_t>(text.size()) && fsync(out) == 0;
+    close(out);
+    if (!written) throw Failure(unusable(file));
+    return Secret(text.substr(0, text.size() - 1));
+}
+
+}  // namespace fc::app

@@ -1,0 +1,35 @@
+#include "scheduler/memory_hand_over.h"
+
+namespace fc::scheduler {
+
+router::WorkHandler MemoryHandOver::handler() {
+    router::WorkHandler handler;
+    handler.run = [this](router::Work work, router::Permit permit) {
+        return deliver(std::move(work), std::move(permit));
+    };
+    handler.dropped = [](const router::Work&) {};  // the store still has it
+    return handler;
+}
+
+void MemoryHandOver::hand_over(const std::string& pool_key, JobPtr job) {
+    router::Work work;
+    work.lane = job->job.owner.value;
+    work.job = job->job.id.value;
+    work.retry = job->job.attempts > 0;
+    work.payload = std::move(job);
+    const auto pushed = router_->submit(pool_key, std::move(work));
+    FC_ASSERT(pushed == router::Pool::Push::queued, "the pools take as much as the lane book lets into memory");
+}
+
+void MemoryHandOver::recall(const JobPtr& job) {
+    if (auto* pool = router_->find_pool(job->pool_key)) pool->recall(job->job.id.value);
+}
+
+Task<> MemoryHandOver::deliver(router::Work work, router::Permit permit) {
+    auto job = std::static_pointer_cast<HeldJob>(work.payload);
+    std::function<void(bool)> released = [&permit](bool delivered) { permit.release(delivered); };
+    const auto end = co_await scheduler_.start_job(std::move(job), std::move(released));
+    if (end.kind == JobEnd::Kind::blocked) permit.put_back(end.blocked_until);
+}
+
+}  // namespace fc::scheduler
