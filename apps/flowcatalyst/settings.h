@@ -48,7 +48,7 @@ struct Settings {
     std::string nats_data_dir;
     HandOverType dispatch_handover = HandOverType::memory;
     TimestampType webhook_timestamp_format = TimestampType::unix_;
-    std::vector<std::string> egress_allow;
+    std::string egress_allow;    ///< address blocks that targets may lie in although they are special-purpose
     std::string router_targets;
     std::string external_base_url;
     Secret app_key;

@@ -266,7 +266,7 @@ void Scheduler::subscription_changed(const messaging::Subscription& subscription
 
 void Scheduler::pool_changed(const messaging::DispatchPool& pool) {
     if (hand_over_ == nullptr) return;
-    for (const auto& subscription : parts_.catalog->subscriptions()) {
+    for (const auto& subscription : parts_.catalog->subscriptions().all()) {
         const store::LaneKey lane{subscription->id, Tsid{}};
         if (pool_of(lane)->id == pool.id) reset_lane(lane);
     }

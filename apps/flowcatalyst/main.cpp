@@ -1,0 +1,50 @@
+#include <CLI/CLI.hpp>
+
+#include <cstdio>
+
+#include "product.h"
+#include "runtime/config.h"
+#include "runtime/log.h"
+
+namespace {
+
+void start_log(const fc::app::Settings& settings) {
+    using fc::app::LogFormat;
+    fc::log::Settings log;
+    const bool is_automatic = settings.log_format == LogFormat::automatic;
+    log.json = is_automatic ? !settings.dev : settings.log_format == LogFormat::json;
+    log.level = static_cast<fc::log::Level>(settings.log_level);
+    fc::log::start(log);
+}
+
+int print_config() {
+    const auto settings = fc::load_config<fc::app::Settings>().value();
+    std::fputs(fc::codec::print_settings(settings.list).c_str(), stdout);
+    return 0;
+}
+
+int serve() {
+    const auto settings = fc::load_config<fc::app::Settings>().value();
+    start_log(settings.value);
+    for (const auto& key : settings.unknown_keys) fc::log::warn("unknown key in the configuration file", {{"key", key}});
+    return fc::app::serve(settings);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    CLI::App app{"FlowCatalyst: routes events to webhooks, in order. Without a command it serves."};
+    app.set_version_flag("--version", "flowcatalyst 0.1.0");
+    app.require_subcommand(0, 1);
+    int status = 0;
+    app.add_subcommand("config", "print the effective settings, secrets masked")->callback([&] { status = print_config(); });
+    try {
+        app.parse(argc, argv);
+        return app.get_subcommands().empty() ? serve() : status;
+    } catch (const CLI::ParseError& error) {
+        return app.exit(error);
+    } catch (const std::exception& failure) {
+        std::fprintf(stderr, "flowcatalyst: %s\n", failure.what());
+        return 1;
+    }
+}

@@ -1,0 +1,271 @@
+#include "product.h"
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/use_future.hpp>
+
+#include <cstdio>
+#include <future>
+
+#include "http/health.h"
+#include "http/openapi.h"
+#include "http/server.h"
+#include "messaging/catalog.h"
+#include "messaging/delivery/delivery.h"
+#include "messaging/dispatch_job/job_api.h"
+#include "messaging/event/event_api.h"
+#include "messaging/verification_api.h"
+#include "queue/nats/linked_server.h"
+#include "queue/nats/nats_queue.h"
+#include "router/http_mediator.h"
+#include "router/router.h"
+#include "runtime/blocking_pool.h"
+#include "runtime/clock.h"
+#include "runtime/log.h"
+#include "scheduler/memory_hand_over.h"
+#include "scheduler/queue_hand_over.h"
+#include "secrets.h"
+#include "store/embedded/data_directory.h"
+#include "store/embedded/embedded_store.h"
+
+namespace fc::app {
+namespace {
+
+constexpr std::size_t blocking_threads = 4;
+/// What the broker may hold of our own pointers; the rest waits in the store.
+constexpr std::size_t pointers_out_max = 10'000;
+
+std::string base_url(const Settings& settings) {
+    if (!settings.external_base_url.empty()) return settings.external_base_url;
+    return "http://localhost:" + std::to_string(settings.http.port.value());
+}
+
+http::ServerSettings server_settings(const Settings& settings) {
+    auto server = settings.http;
+    // Development mode seeds an administrator: nobody else is to reach it.
+    if (settings.dev) server.bind_address = "127.0.0.1";
+    return server;
+}
+
+http::ClientSettings client_settings(const Settings& settings) {
+    http::ClientSettings client;
+    client.egress.allowed = http::Cidr::parse_list(settings.egress_allow).value();
+    client.egress.loopback_allowed = settings.dev;
+    return client;
+}
+
+router::PoolConfig pool_config(const messaging::DispatchPool& pool) {
+    router::PoolConfig config;
+    config.key = messaging::pool_key(pool);
+    if (!pool.client_id) config.aliases.push_back(pool.code.text());
+    if (config.key == "default") config.aliases = {"DEFAULT-POOL"};
+    config.limits.concurrency = static_cast<std::uint32_t>(pool.concurrency.value());
+    if (pool.rate_limit_per_min) config.limits.rate_per_minute = pool.rate_limit_per_min->value();
+    // The lane book bounds what is in memory.
+    config.limits.queued_max = config.limits.lane_queued_max = std::numeric_limits<std::size_t>::max();
+    config.suspended = pool.holds_jobs();
+    return config;
+}
+
+/// All parts, in the order in which each needs those before it.
+class Product {
+public:
+    explicit Product(const Settings& settings);
+    int run();
+
+private:
+    void open_queue();
+    void load();
+    router::Router::Parts router_parts();
+    router::HttpMediatorSettings mediator_settings() const;
+    http::RouteTable route_table();
+    Secret admin_token() const;
+    std::function<std::string(const Url&)> refuse_target() const;
+    Task<> pause_gone(Tsid subscription, std::string reason);
+    void greet() const;
+
+    const Settings& settings_;
+    store::sqlite::DataDirectory directory_;
+    Secret app_key_;
+    Secret admin_token_;
+    boost::asio::io_context io_{1};
+    SystemClock clock_;
+    BlockingPool threads_{blocking_threads};
+    std::unique_ptr<store::Store> store_;
+    TsidGenerator ids_;
+    std::unique_ptr<queue::LinkedNatsServer> nats_;
+    std::unique_ptr<queue::Queue> queue_;
+    metrics::Registry registry_;
+    messaging::Catalog catalog_;
+    http::Client client_;
+    http::BreakerRegistry breakers_;
+    messaging::Delivery delivery_;
+    scheduler::Scheduler scheduler_;
+    scheduler::MemoryHandOver memory_;
+    router::RouterMetrics router_metrics_;
+    router::HttpMediator http_mediator_;
+    std::optional<scheduler::QueueHandOver> pointers_;
+    std::optional<router::Router> router_;
+    messaging::EventApi events_;
+    messaging::JobApi jobs_;
+    messaging::VerificationApi verification_;
+    http::Health health_;
+    http::RouteTable routes_;
+    http::TokenAuthenticator authenticator_;
+    http::Server server_;
+};
+
+Product::Product(const Settings& settings)
+    : settings_(settings),
+      directory_(settings.data_dir),
+      app_key_(settings.app_key.empty() ? load_or_make_secret(directory_.path() / "app-key") : settings.app_key),
+      admin_token_(admin_token()),
+      store_(store::open_embedded_store({store_file(settings)}, io_, threads_, clock_)),
+      ids_(clock_, store_->id_floor()),
+      catalog_(store_->documents(), clock_, ids_),
+      client_(io_.get_executor(), client_settings(settings)),
+      delivery_(
+          {static_cast<messaging::TimestampFormat>(settings.webhook_timestamp_format), {}},
+          {&client_, &catalog_, &breakers_, &clock_, &ids_}),
+      scheduler_(
+          settings.dispatch_handover == HandOverType::queue ? scheduler::LaneLimits{.jobs = pointers_out_max}
+                                                            : scheduler::LaneLimits{},
+          {io_.get_executor(),
+           &clock_,
+           &store_->messages(),
+           &catalog_,
+           &delivery_,
+           [this](Tsid id, std::string reason) { return pause_gone(id, std::move(reason)); }}),
+      memory_(scheduler_),
+      http_mediator_(mediator_settings(), {io_.get_executor(), &clock_, &client_}),
+      events_({&store_->messages(), &catalog_, &clock_, &ids_}),
+      jobs_({&store_->messages(), &scheduler_, &catalog_, &clock_, &ids_, refuse_target()}),
+      verification_(store_->messages()),
+      routes_(route_table()),
+      authenticator_(admin_token_, http::administrator(Id<Principal>(ids_.next()), "administrator")),
+      server_(io_, server_settings(settings), routes_, authenticator_, &registry_) {
+    router_metrics_.add_to(registry_);
+    open_queue();
+    router_.emplace(router::RouterSettings{}, router_parts());
+    memory_.set_router(*router_);
+    load();
+}
+
+Secret Product::admin_token() const {
+    if (!settings_.admin_token.empty() || !settings_.dev) return settings_.admin_token;
+    return load_or_make_secret(directory_.path() / "dev-token");
+}
+
+std::function<std::string(const Url&)> Product::refuse_target() const {
+    return [this](const Url& target) {
+        const auto refused = client_.egress().refuses_literal(target);
+        return refused ? refused->detail : std::string();
+    };
+}
+
+void Product::open_queue() {
+    queue::NatsConfig config;
+    config.url = settings_.nats_url;
+    if (settings_.queue_type == QueueType::embedded) {
+        queue::LinkedServerConfig server;
+        server.port = static_cast<std::uint16_t>(settings_.nats_port.value());
+        server.directory = settings_.nats_data_dir.empty() ? (directory_.path() / "nats").string() : settings_.nats_data_dir;
+        nats_ = queue::LinkedNatsServer::start(server).value();
+        config.url = nats_->url();
+        config.server_id = nats_->server_id();
+    }
+    queue_ = queue::open_nats_queue(std::move(config), io_);
+    health_.add("NATS", [this] { return http::CheckResult{queue_->is_connected(), {}}; });
+}
+
+router::HttpMediatorSettings Product::mediator_settings() const {
+    router::HttpMediatorSettings mediator;
+    const auto targets = settings_.router_targets.empty() ? base_url(settings_) : settings_.router_targets;
+    mediator.targets = router::RouterTargets::parse(targets).value();
+    return mediator;
+}
+
+router::Router::Parts Product::router_parts() {
+    router::Router::Parts parts{io_.get_executor(), &clock_};
+    parts.own_jobs = memory_.handler();
+    parts.queue = queue_.get();
+    parts.metrics = router_metrics_;
+    parts.mediator = &http_mediator_;
+    scheduler_.hand_over_to(memory_);
+    if (settings_.dispatch_handover == HandOverType::queue) {
+        scheduler::QueueHandOverSettings own{base_url(settings_) + "/api/dispatch/process", app_key_, ids_.next()};
+        pointers_.emplace(
+            std::move(own),
+            scheduler::QueueHandOver::Parts{io_.get_executor(), &scheduler_, queue_.get(), &http_mediator_});
+        parts.mediator = &*pointers_;
+        scheduler_.hand_over_to(*pointers_);
+    }
+    return parts;
+}
+
+void Product::load() {
+    catalog_.on_pool([this](const messaging::PoolPtr& pool, bool removed) {
+        if (removed) router_->remove_pool(messaging::pool_key(*pool));
+        else router_->put_pool(pool_config(*pool)).value();
+    });
+    auto loaded = boost::asio::co_spawn(io_, catalog_.load(), boost::asio::use_future);
+    // The broker's connection keeps the context busy, so it does not run out of work.
+    while (loaded.wait_for(std::chrono::seconds(0)) != std::future_status::ready) io_.run_one();
+    loaded.get();
+}
+
+http::RouteTable Product::route_table() {
+    http::Routes routes;
+    routes.add(events_.routes());
+    routes.add(jobs_.routes());
+    routes.add(verification_.routes());
+    routes.add(health_.routes());
+    routes.add(http::metrics_routes(registry_, http::open_to_all));
+    http::add_api_document(routes, {});
+    return http::RouteTable(routes.take());
+}
+
+Task<> Product::pause_gone(Tsid subscription, std::string reason) {
+    log::warn("subscription paused", {{"subscription", subscription}, {"reason", reason}});
+    const auto paused = co_await catalog_.pause(subscription, std::move(reason));
+    if (!paused) log::info("subscription was not paused", {{"reason", paused.error().detail}});
+}
+
+void Product::greet() const {
+    const auto url = "http://localhost:" + std::to_string(server_.port());
+    std::printf("FlowCatalyst is ready at %s (API: %s/swagger, Ctrl-C ends)\n", url.c_str(), url.c_str());
+    if (settings_.dev) {
+        std::printf(
+            "Token of the development administrator: %s\n"
+            "Try:\n"
+            "  curl -X POST %s/api/events -H \"Authorization: Bearer $(flowcatalyst token)\" \\\n"
+            "       -d '{\"type\": \"order.created\", \"source\": \"order-service\", \"data\": \"{\\\"orderId\\\": "
+            "\\\"123\\\"}\"}'\n",
+            admin_token_.reveal().c_str(),
+            url.c_str());
+    } else if (admin_token_.empty()) {
+        std::printf("No FLOWCATALYST_ADMIN_TOKEN is set: every call of the API is refused\n");
+    }
+    std::fflush(stdout);
+}
+
+int Product::run() {
+    greet();
+    std::vector<Service*> services{&scheduler_, &*router_, &server_};
+    const int status = run_services(io_, std::move(services));
+    client_.stop();
+    queue_->stop();
+    return status;
+}
+
+}  // namespace
+
+std::filesystem::path store_file(const Settings& settings) {
+    if (!settings.store_path.empty()) return settings.store_path;
+    return std::filesystem::path(settings.data_dir) / "flowcatalyst.db";
+}
+
+int serve(const codec::Settings<Settings>& settings) {
+    return Product(settings.value).run();
+}
+
+}  // namespace fc::app

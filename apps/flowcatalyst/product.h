@@ -1,0 +1,16 @@
+#pragma once
+
+#include <filesystem>
+
+#include "codec/env.h"
+#include "settings.h"
+
+namespace fc::app {
+
+/// Runs the whole product in this process until SIGINT or SIGTERM; the exit status. Throws what keeps it from starting.
+int serve(const codec::Settings<Settings>& settings);
+
+/// Where the embedded store lies.
+std::filesystem::path store_file(const Settings& settings);
+
+}  // namespace fc::app
