@@ -1,10 +1,11 @@
-#include <CLI/CLI.hpp>
-
-#include <cstdio>
-
+#include "flowcatalyst/cli/commands.h"
 #include "product.h"
 #include "runtime/config.h"
 #include "runtime/log.h"
+
+#include <CLI/CLI.hpp>
+
+#include <cstdio>
 
 namespace {
 
@@ -26,7 +27,8 @@ int print_config() {
 int serve() {
     const auto settings = fc::load_config<fc::app::Settings>().value();
     start_log(settings.value);
-    for (const auto& key : settings.unknown_keys) fc::log::warn("unknown key in the configuration file", {{"key", key}});
+    for (const auto& key : settings.unknown_keys)
+        fc::log::warn("unknown key in the configuration file", {{"key", key}});
     return fc::app::serve(settings);
 }
 
@@ -37,7 +39,10 @@ int main(int argc, char** argv) {
     app.set_version_flag("--version", "flowcatalyst 0.1.0");
     app.require_subcommand(0, 1);
     int status = 0;
-    app.add_subcommand("config", "print the effective settings, secrets masked")->callback([&] { status = print_config(); });
+    app.add_subcommand("config", "print the effective settings, secrets masked")->callback([&] {
+        status = print_config();
+    });
+    fc::cli::add_commands(app, status);
     try {
         app.parse(argc, argv);
         return app.get_subcommands().empty() ? serve() : status;

@@ -1,18 +1,14 @@
 #include "product.h"
 
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/use_future.hpp>
-
-#include <cstdio>
-#include <future>
-
 #include "http/health.h"
 #include "http/openapi.h"
 #include "http/server.h"
 #include "messaging/catalog.h"
 #include "messaging/delivery/delivery.h"
 #include "messaging/dispatch_job/job_api.h"
+#include "messaging/dispatch_pool/dispatch_pool_api.h"
 #include "messaging/event/event_api.h"
+#include "messaging/subscription/subscription_api.h"
 #include "messaging/verification_api.h"
 #include "queue/nats/linked_server.h"
 #include "queue/nats/nats_queue.h"
@@ -26,6 +22,12 @@
 #include "secrets.h"
 #include "store/embedded/data_directory.h"
 #include "store/embedded/embedded_store.h"
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/use_future.hpp>
+
+#include <cstdio>
+#include <future>
 
 namespace fc::app {
 namespace {
@@ -79,7 +81,6 @@ private:
     router::HttpMediatorSettings mediator_settings() const;
     http::RouteTable route_table();
     Secret admin_token() const;
-    std::function<std::string(const Url&)> refuse_target() const;
     Task<> pause_gone(Tsid subscription, std::string reason);
     void greet() const;
 
@@ -107,6 +108,8 @@ private:
     std::optional<router::Router> router_;
     messaging::EventApi events_;
     messaging::JobApi jobs_;
+    messaging::SubscriptionApi subscriptions_;
+    messaging::DispatchPoolApi pools_;
     messaging::VerificationApi verification_;
     http::Health health_;
     http::RouteTable routes_;
@@ -117,7 +120,8 @@ private:
 Product::Product(const Settings& settings)
     : settings_(settings),
       directory_(settings.data_dir),
-      app_key_(settings.app_key.empty() ? load_or_make_secret(directory_.path() / "app-key") : settings.app_key),
+      app_key_(
+          settings.app_key.empty() ? load_or_make_secret(directory_.path() / "app-key") : settings.app_key),
       admin_token_(admin_token()),
       store_(store::open_embedded_store({store_file(settings)}, io_, threads_, clock_)),
       ids_(clock_, store_->id_floor()),
@@ -138,7 +142,9 @@ Product::Product(const Settings& settings)
       memory_(scheduler_),
       http_mediator_(mediator_settings(), {io_.get_executor(), &clock_, &client_}),
       events_({&store_->messages(), &catalog_, &clock_, &ids_}),
-      jobs_({&store_->messages(), &scheduler_, &catalog_, &clock_, &ids_, refuse_target()}),
+      jobs_({&store_->messages(), &scheduler_, &catalog_, &clock_, &ids_, &client_.egress()}),
+      subscriptions_({&catalog_, &store_->messages(), &client_.egress()}),
+      pools_(catalog_),
       verification_(store_->messages()),
       routes_(route_table()),
       authenticator_(admin_token_, http::administrator(Id<Principal>(ids_.next()), "administrator")),
@@ -155,20 +161,14 @@ Secret Product::admin_token() const {
     return load_or_make_secret(directory_.path() / "dev-token");
 }
 
-std::function<std::string(const Url&)> Product::refuse_target() const {
-    return [this](const Url& target) {
-        const auto refused = client_.egress().refuses_literal(target);
-        return refused ? refused->detail : std::string();
-    };
-}
-
 void Product::open_queue() {
     queue::NatsConfig config;
     config.url = settings_.nats_url;
     if (settings_.queue_type == QueueType::embedded) {
         queue::LinkedServerConfig server;
         server.port = static_cast<std::uint16_t>(settings_.nats_port.value());
-        server.directory = settings_.nats_data_dir.empty() ? (directory_.path() / "nats").string() : settings_.nats_data_dir;
+        server.directory =
+            settings_.nats_data_dir.empty() ? (directory_.path() / "nats").string() : settings_.nats_data_dir;
         nats_ = queue::LinkedNatsServer::start(server).value();
         config.url = nats_->url();
         config.server_id = nats_->server_id();
@@ -192,7 +192,8 @@ router::Router::Parts Product::router_parts() {
     parts.mediator = &http_mediator_;
     scheduler_.hand_over_to(memory_);
     if (settings_.dispatch_handover == HandOverType::queue) {
-        scheduler::QueueHandOverSettings own{base_url(settings_) + "/api/dispatch/process", app_key_, ids_.next()};
+        scheduler::QueueHandOverSettings own{
+            base_url(settings_) + "/api/dispatch/process", app_key_, ids_.next()};
         pointers_.emplace(
             std::move(own),
             scheduler::QueueHandOver::Parts{io_.get_executor(), &scheduler_, queue_.get(), &http_mediator_});
@@ -204,8 +205,10 @@ router::Router::Parts Product::router_parts() {
 
 void Product::load() {
     catalog_.on_pool([this](const messaging::PoolPtr& pool, bool removed) {
-        if (removed) router_->remove_pool(messaging::pool_key(*pool));
-        else router_->put_pool(pool_config(*pool)).value();
+        if (removed)
+            router_->remove_pool(messaging::pool_key(*pool));
+        else
+            router_->put_pool(pool_config(*pool)).value();
     });
     auto loaded = boost::asio::co_spawn(io_, catalog_.load(), boost::asio::use_future);
     // The broker's connection keeps the context busy, so it does not run out of work.
@@ -216,6 +219,8 @@ void Product::load() {
 http::RouteTable Product::route_table() {
     http::Routes routes;
     routes.add(events_.routes());
+    routes.add(subscriptions_.routes());
+    routes.add(pools_.routes());
     routes.add(jobs_.routes());
     routes.add(verification_.routes());
     routes.add(health_.routes());
@@ -238,7 +243,8 @@ void Product::greet() const {
             "Token of the development administrator: %s\n"
             "Try:\n"
             "  curl -X POST %s/api/events -H \"Authorization: Bearer $(flowcatalyst token)\" \\\n"
-            "       -d '{\"type\": \"order.created\", \"source\": \"order-service\", \"data\": \"{\\\"orderId\\\": "
+            "       -d '{\"type\": \"order.created\", \"source\": \"order-service\", \"data\": "
+            "\"{\\\"orderId\\\": "
             "\\\"123\\\"}\"}'\n",
             admin_token_.reveal().c_str(),
             url.c_str());

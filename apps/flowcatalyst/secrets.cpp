@@ -1,13 +1,12 @@
 #include "secrets.h"
 
-#include <fcntl.h>
-#include <unistd.h>
-
-#include <fstream>
-#include <iterator>
-
 #include "base/encoding.h"
 #include "base/random.h"
+
+#include <fcntl.h>
+#include <fstream>
+#include <iterator>
+#include <unistd.h>
 
 namespace fc::app {
 namespace {
@@ -27,7 +26,8 @@ Secret load_or_make_secret(const std::filesystem::path& file) {
     const auto text = to_hex(random_bytes(32)) + "\n";
     const int out = open(file.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
     if (out < 0) throw Failure(unusable(file));
-    const bool written = write(out, text.data(), text.size()) == static_cast<ssize_t>(text.size()) && fsync(out) == 0;
+    const bool written =
+        write(out, text.data(), text.size()) == static_cast<ssize_t>(text.size()) && fsync(out) == 0;
     close(out);
     if (!written) throw Failure(unusable(file));
     return Secret(text.substr(0, text.size() - 1));

@@ -1,8 +1,8 @@
 #pragma once
 
-#include <filesystem>
-
 #include "base/vocabulary.h"
+
+#include <filesystem>
 
 namespace fc::app {
 

@@ -1,13 +1,13 @@
 #pragma once
 
+#include "codec/env.h"
+#include "http/server.h"
+
 #include <boost/describe/class.hpp>
 #include <boost/describe/enum.hpp>
 
 #include <string>
 #include <vector>
-
-#include "codec/env.h"
-#include "http/server.h"
 
 namespace fc::app {
 
@@ -30,8 +30,8 @@ BOOST_DESCRIBE_ENUM(LogLevel, debug, info, warn, error)
 enum class LogFormat { automatic, text, json };
 BOOST_DESCRIBE_ENUM(LogFormat, automatic, text, json)
 
-/// What an operator sets for `flowcatalyst`. Each member is a variable of its name in upper case, unless the rules below
-/// say otherwise; docs/CONFIGURATION.md is made from this.
+/// What an operator sets for `flowcatalyst`. Each member is a variable of its name in upper case, unless the
+/// rules below say otherwise; docs/CONFIGURATION.md is made from this.
 struct Settings {
     http::ServerSettings http;
     std::string data_dir = "./data";
@@ -48,7 +48,7 @@ struct Settings {
     std::string nats_data_dir;
     HandOverType dispatch_handover = HandOverType::memory;
     TimestampType webhook_timestamp_format = TimestampType::unix_;
-    std::string egress_allow;    ///< address blocks that targets may lie in although they are special-purpose
+    std::string egress_allow;  ///< address blocks that targets may lie in although they are special-purpose
     std::string router_targets;
     std::string external_base_url;
     Secret app_key;
@@ -77,12 +77,6 @@ BOOST_DESCRIBE_STRUCT(
      app_key))
 
 }  // namespace fc::app
-
-template <>
-struct fc::codec::Rules<fc::http::ServerSettings> {
-    using S = fc::http::ServerSettings;
-    static constexpr auto variables = std::tuple{variable(&S::cors_origins, "CORS_ORIGINS")};
-};
 
 template <>
 struct fc::codec::Rules<fc::app::Settings> {

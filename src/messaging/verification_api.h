@@ -1,9 +1,9 @@
 #pragma once
 
-#include <boost/describe/class.hpp>
-
 #include "http/routes.h"
 #include "store/message_log.h"
+
+#include <boost/describe/class.hpp>
 
 namespace fc::messaging {
 

@@ -18,7 +18,8 @@ void MemoryHandOver::hand_over(const std::string& pool_key, JobPtr job) {
     work.retry = job->job.attempts > 0;
     work.payload = std::move(job);
     const auto pushed = router_->submit(pool_key, std::move(work));
-    FC_ASSERT(pushed == router::Pool::Push::queued, "the pools take as much as the lane book lets into memory");
+    FC_ASSERT(
+        pushed == router::Pool::Push::queued, "the pools take as much as the lane book lets into memory");
 }
 
 void MemoryHandOver::recall(const JobPtr& job) {

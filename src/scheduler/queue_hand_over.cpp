@@ -13,7 +13,9 @@ constexpr std::size_t publish_max = 500;
 }  // namespace
 
 QueueHandOver::QueueHandOver(QueueHandOverSettings settings, Parts parts)
-    : settings_(std::move(settings)), parts_(parts), tasks_(parts.executor, "queue hand-over") {}
+    : settings_(std::move(settings)),
+      parts_(parts),
+      tasks_(parts.executor, "queue hand-over") {}
 
 Task<> QueueHandOver::stop(Millis deadline) {
     tasks_.cancel();
@@ -63,7 +65,8 @@ Task<> QueueHandOver::publish() {
 }
 
 Task<router::Mediation> QueueHandOver::mediate(protocol::DispatchMessage pointer) {
-    if (pointer.mediation_target != settings_.processing_url) co_return co_await parts_.others->mediate(std::move(pointer));
+    if (pointer.mediation_target != settings_.processing_url)
+        co_return co_await parts_.others->mediate(std::move(pointer));
     router::Mediation mediation;
     const auto token = to_hex(hmac_sha256(settings_.app_key.reveal(), pointer.id));
     if (!equal_constant_time(token, pointer.auth_token.reveal())) {
@@ -73,7 +76,8 @@ Task<router::Mediation> QueueHandOver::mediate(protocol::DispatchMessage pointer
     }
     const auto id = Tsid::parse(pointer.id);
     auto job = id ? parts_.scheduler->find_handed_over(*id) : nullptr;
-    if (!job) co_return mediation;  // of an earlier process, or taken back: recovery publishes what is still open
+    if (!job)
+        co_return mediation;  // of an earlier process, or taken back: recovery publishes what is still open
     std::function<void(bool)> released = [](bool) {};
     const auto end = co_await parts_.scheduler->start_job(std::move(job), std::move(released));
     if (end.kind == JobEnd::Kind::blocked) {

@@ -1,22 +1,22 @@
 #pragma once
 
-#include <vector>
-
 #include "queue/queue.h"
 #include "router/mediator.h"
 #include "runtime/task_group.h"
 #include "scheduler/scheduler.h"
+
+#include <vector>
 
 namespace fc::scheduler {
 
 struct QueueHandOverSettings {
     std::string processing_url;  ///< the mediation target of our own pointers
     Secret app_key;              ///< keys their tokens
-    Tsid start_id;               ///< of this process: no message id is used twice, so none falls into the duplicate window
+    Tsid start_id;  ///< of this process: no message id is used twice, so none falls into the duplicate window
 };
 
-/// Hand-over by pointers on the queue (DISPATCH_HANDOVER=queue). Also mediates the pointers that come back: those that
-/// name our processing endpoint by a call, all others by `others`.
+/// Hand-over by pointers on the queue (DISPATCH_HANDOVER=queue). Also mediates the pointers that come back:
+/// those that name our processing endpoint by a call, all others by `others`.
 class QueueHandOver final : public HandOver, public router::Mediator {
 public:
     struct Parts {

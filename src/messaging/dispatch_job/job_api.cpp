@@ -63,8 +63,8 @@ Result<JobRecord> JobApi::make_job(CreateJob body, Tsid client_id) const {
     if (!subscription || (subscription->client_id && subscription->client_id != client_id)) {
         return bad_field("/subscriptionId", "names no subscription");
     }
-    if (auto refused = parts_.refuses_target(body.target_url); !refused.empty()) {
-        return bad_field("/targetUrl", std::move(refused));
+    if (auto refused = parts_.egress->refuses_literal(body.target_url)) {
+        return bad_field("/targetUrl", std::move(refused->detail));
     }
     JobRecord job;
     job.id = parts_.ids->next();

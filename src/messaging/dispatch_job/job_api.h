@@ -1,6 +1,7 @@
 #pragma once
 
 #include "http/answers.h"
+#include "http/egress.h"
 #include "http/routes.h"
 #include "messaging/catalog.h"
 #include "messaging/delivery/attempt.h"
@@ -35,8 +36,7 @@ public:
         const Catalog* catalog;
         const Clock* clock;
         TsidGenerator* ids;
-        /// Says why a target may not be delivered to; an empty text when it may.
-        std::function<std::string(const Url&)> refuses_target;
+        const http::EgressFilter* egress;
     };
     explicit JobApi(Parts parts) : parts_(std::move(parts)) {}
     http::Routes routes();
