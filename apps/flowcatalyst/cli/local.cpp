@@ -11,12 +11,21 @@
 
 namespace fc::cli {
 
-LocalSettings load_local_settings() {
-    return load_config<LocalSettings>().value().value;
+app::Settings load_settings() {
+    return load_config<app::Settings>().value().value;
 }
 
-Result<std::string> read_dev_token(const LocalSettings& settings) {
-    const auto path = settings.token_file();
+std::string local_url(const app::Settings& settings) {
+    return "http://localhost:" + std::to_string(settings.http.port.value());
+}
+
+std::filesystem::path store_file(const app::Settings& settings) {
+    if (!settings.store_path.empty()) return settings.store_path;
+    return std::filesystem::path(settings.data_dir) / "flowcatalyst.db";
+}
+
+Result<std::string> read_dev_token(const app::Settings& settings) {
+    const auto path = std::filesystem::path(settings.data_dir) / "dev-token";
     std::ifstream file(path);
     std::string token;
     if (file && std::getline(file, token) && !token.empty()) return token;
@@ -27,11 +36,12 @@ Result<std::string> read_dev_token(const LocalSettings& settings) {
             " is DATA_DIR the same?");
 }
 
-Result<std::string> find_token(const std::string& given, const LocalSettings& settings) {
+Result<std::string> find_token(const std::string& given, const app::Settings& settings) {
     if (!given.empty()) return given;
     const auto environment = process_environment();
     const auto found = environment.find("FLOWCATALYST_TOKEN");
     if (found != environment.end() && !found->second.empty()) return found->second;
+    if (!settings.admin_token.empty()) return settings.admin_token.reveal();
     return read_dev_token(settings);
 }
 

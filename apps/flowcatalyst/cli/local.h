@@ -1,10 +1,8 @@
 #pragma once
 
 #include "base/error.h"
-#include "base/vocabulary.h"
+#include "flowcatalyst/settings.h"
 #include "http/client.h"
-
-#include <boost/describe/class.hpp>
 
 #include <filesystem>
 #include <functional>
@@ -14,31 +12,20 @@
 /// What the commands know of the product on this machine.
 namespace fc::cli {
 
-struct LocalHttp {
-    Bounded<0, 65535> port = 8080;
-};
-BOOST_DESCRIBE_STRUCT(LocalHttp, (), (port))
-
-/// The settings of the product that its commands need too.
-struct LocalSettings {
-    std::string data_dir = "./data";
-    LocalHttp http;
-
-    std::filesystem::path token_file() const { return std::filesystem::path(data_dir) / "dev-token"; }
-    std::filesystem::path store_file() const { return std::filesystem::path(data_dir) / "flowcatalyst.db"; }
-    std::string url() const { return "http://localhost:" + std::to_string(http.port.value()); }
-};
-BOOST_DESCRIBE_STRUCT(LocalSettings, (), (data_dir, http))
-
 /// Throws Failure naming the malformed variable.
-LocalSettings load_local_settings();
+app::Settings load_settings();
+
+/// Where the product on this machine serves.
+std::string local_url(const app::Settings& settings);
+/// The embedded store's file.
+std::filesystem::path store_file(const app::Settings& settings);
 
 /// The token that the product left in DATA_DIR/dev-token at its start in development mode. NO_TOKEN says what
 /// to do.
-Result<std::string> read_dev_token(const LocalSettings& settings);
+Result<std::string> read_dev_token(const app::Settings& settings);
 
-/// The first of: `given`, FLOWCATALYST_TOKEN, the development token.
-Result<std::string> find_token(const std::string& given, const LocalSettings& settings);
+/// The first of: `given`, FLOWCATALYST_TOKEN, the administrator's of the settings, the development token.
+Result<std::string> find_token(const std::string& given, const app::Settings& settings);
 
 /// A request to the API at `base_url`, with the token when there is one.
 http::ClientRequest api_request(

@@ -51,7 +51,7 @@ std::string summary_of(const PublishCounts& counts) {
 }
 
 int send(const SendArguments& arguments) {
-    const auto settings = load_local_settings();
+    const auto settings = load_settings();
     const auto text = read_all(arguments.file);
     const auto events = read_events(text);
     if (!events) {
@@ -60,7 +60,7 @@ int send(const SendArguments& arguments) {
     }
     const auto total = std::to_string(events->size());
     Publisher::Options options;
-    options.url = arguments.url.empty() ? settings.url() : arguments.url;
+    options.url = arguments.url.empty() ? local_url(settings) : arguments.url;
     options.token = find_token(arguments.token, settings).value();
     options.batch_events_max = arguments.batch;
     options.refused = [&](const std::string& problem) { complain("send", arguments.file + " " + problem); };

@@ -11,7 +11,7 @@ void add_token(CLI::App& app, int& exit_code) {
     auto* command = app.add_subcommand("token", "Print the development administrator's token");
     command->callback([&exit_code] {
         exit_code = run_command("token", 1, [] {
-            const auto token = read_dev_token(load_local_settings());
+            const auto token = read_dev_token(load_settings());
             std::cout << token.value() << '\n' << std::flush;
             return 0;
         });

@@ -75,8 +75,8 @@ store::Verification ask(const std::string& url, const std::string& token) {
 }
 
 /// Owns the data directory while it counts, so that no product starts meanwhile; a running one is asked.
-int verify_local(const LocalSettings& settings, const std::string& token) {
-    const auto file = settings.store_file();
+int verify_local(const app::Settings& settings, const std::string& token) {
+    const auto file = store_file(settings);
     if (!std::filesystem::exists(file)) {
         throw Failure(not_found("NO_STORE", "there is no store at " + file.string() + " (DATA_DIR)"));
     }
@@ -87,11 +87,11 @@ int verify_local(const LocalSettings& settings, const std::string& token) {
         if (failure.error().code != "DATA_DIR_IN_USE") throw;
     }
     if (owned) return report(store::verify_store_file(file), file.string());
-    return report(ask(settings.url(), find_token(token, settings).value()), settings.url());
+    return report(ask(local_url(settings), find_token(token, settings).value()), local_url(settings));
 }
 
 int verify(const VerifyArguments& arguments) {
-    const auto settings = load_local_settings();
+    const auto settings = load_settings();
     if (arguments.url.empty()) return verify_local(settings, arguments.token);
     return report(ask(arguments.url, find_token(arguments.token, settings).value()), arguments.url);
 }
