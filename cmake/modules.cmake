@@ -8,6 +8,8 @@ fc_module(protocol  DEPENDS codec base)
 fc_module(http      DEPENDS runtime codec base LIBRARIES Boost::url OpenSSL::SSL)
 fc_module(store     DEPENDS runtime codec base)
 fc_module(store_embedded PATH store/embedded DEPENDS store runtime codec base LIBRARIES SQLite::SQLite3)
+set_source_files_properties(src/store/embedded/schema_test.cpp PROPERTIES
+    COMPILE_DEFINITIONS "FC_COMMITTED_STORES=\"${CMAKE_SOURCE_DIR}/tests/stores\"")
 fc_module(queue     DEPENDS runtime base)
 fc_module(queue_nats PATH queue/nats
           DEPENDS queue runtime base LIBRARIES PkgConfig::NATS nats_server Boost::json)

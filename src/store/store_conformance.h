@@ -163,6 +163,35 @@ TEST_P(StoreConformance, IdempotencyKeyIsUniqueWithinAClientAndWithoutOne) {
     }
 }
 
+TEST_P(StoreConformance, WriteThatCannotBeStoredFailsAloneAndLeavesNothing) {
+    const auto taken = event();
+    append(taken);
+    const auto before = event({job("g")});
+    auto broken = event({job("g")});
+    auto twin = event({job("g")});
+    twin.event.id = taken.event.id;
+    const auto after = event({job("g")});
+    int stored = 0;
+    int failed = 0;
+    const auto submit = [&](std::vector<NewEvent> events) {
+        const auto count = [&](const std::exception_ptr& failure, const std::vector<Appended>&) {
+            ++(failure ? failed : stored);
+        };
+        boost::asio::co_spawn(io, messages().append(std::move(events)), count);
+    };
+    submit({before});
+    submit({broken, twin});
+    submit({after});
+    io.restart();
+    io.run();
+    EXPECT_EQ(stored, 2);
+    EXPECT_EQ(failed, 1);
+    EXPECT_FALSE(run(messages().find_event(broken.event.id)));
+    EXPECT_EQ(take_told(), Ids{before.jobs[0].id});
+    settle(before.jobs[0].id, Kind::completed);
+    EXPECT_EQ(take_told(), Ids{after.jobs[0].id}) << "the job of the failed write is in no line";
+}
+
 TEST_P(StoreConformance, JobsAreDueInOrderAfterTheCursorUpToTheLimit) {
     Ids ids;
     for (int n = 0; n < 7; ++n) {

@@ -8,6 +8,7 @@
 
 #include <functional>
 #include <memory>
+#include <ostream>
 #include <string>
 #include <utility>
 #include <vector>
@@ -26,13 +27,13 @@ struct StoreBackend {
     std::string name;
     std::function<std::unique_ptr<StoreHarness>()> make;
 };
-inline void PrintTo(const StoreBackend& backend, std::ostream* out) {
-    *out << backend.name;
+inline std::ostream& operator<<(std::ostream& out, const StoreBackend& backend) {
+    return out << backend.name;
 }
 
 /// An empty store, and what a test of it says in a line.
 class StoreConformance : public testing::TestWithParam<StoreBackend> {
-protected:
+public:
     using Ids = std::vector<Tsid>;
     using Kind = Settlement::Kind;
     static constexpr Tsid owner{7};

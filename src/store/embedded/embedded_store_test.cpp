@@ -1,7 +1,10 @@
 #include "store/embedded/embedded_store.h"
 
+#include "store/embedded/schema.h"
 #include "store/embedded/scratch_store_test.h"
 #include "store/store_conformance.h"
+
+#include <fstream>
 
 namespace fc::store {
 namespace {
@@ -25,4 +28,111 @@ INSTANTIATE_TEST_SUITE_P(Embedded, StoreConformance, testing::Values(embedded));
 INSTANTIATE_TEST_SUITE_P(Embedded, OrderConformance, testing::Values(embedded));
 INSTANTIATE_TEST_SUITE_P(Embedded, DocumentConformance, testing::Values(embedded));
 
+namespace {
+
+class EmbeddedStoreTest : public testing::Test {
+public:
+    std::unique_ptr<Store> open() {
+        return open_embedded_store({.path = directory.file()}, io, threads, clock);
+    }
+    void append(Store& store, std::uint64_t id, const std::string& group) {
+        NewEvent made;
+        made.event.id = Tsid{id};
+        made.event.job_count = 1;
+        JobRecord job;
+        job.id = Tsid{id + 1};
+        job.event_id = Tsid{id};
+        job.owner = Tsid{7};
+        job.message_group = group;
+        made.jobs.push_back(std::move(job));
+        std::vector<NewEvent> one;
+        one.push_back(std::move(made));
+        run_task(io, store.messages().append(std::move(one)));
+    }
+    void tamper(const std::string& sql) {
+        sqlite::Connection(directory.file().string(), sqlite::Access::read_write).exec(sql);
+    }
+
+    ScratchDirectory directory;
+    ManualClock clock;
+    boost::asio::io_context io;
+    BlockingPool threads{1};
+};
+
+TEST_F(EmbeddedStoreTest, StoreOfANewerVersionIsRefused) {
+    open().reset();
+    tamper("pragma user_version = 99");
+    const auto expect_refused = [](const std::function<void()>& use) {
+        try {
+            use();
+            FAIL() << "was not refused";
+        } catch (const Failure& failure) {
+            EXPECT_EQ(failure.error().code, "STORE_TOO_NEW");
+            EXPECT_NE(failure.error().detail.find("store version 99"), std::string::npos);
+        }
+    };
+    expect_refused([&] { open(); });
+    expect_refused([&] { verify_store_file(directory.file()); });
+}
+
+TEST_F(EmbeddedStoreTest, FileThatIsNoStoreIsRefused) {
+    std::ofstream(directory.file()) << std::string(8192, 'x');
+    EXPECT_THROW(open(), boost::system::system_error);
+}
+
+TEST_F(EmbeddedStoreTest, VerifySeesEveryKindOfDamage) {
+    auto store = open();
+    for (std::uint64_t id = 10; id < 20; id += 2) append(*store, id, "g");
+    append(*store, 30, "");
+    store.reset();
+    ASSERT_TRUE(verify_store_file(directory.file()).differences.empty());
+    const std::vector<std::string> damages{
+        "update tallies set value = value + 1 where counter = 'created'",
+        "delete from tallies where counter = 'accepted'",
+        "insert into tallies (kind, id, counter, value) values ('pool', 77, 'completed', 3)",
+        "delete from jobs where id = 13",
+        "delete from events where id = 12",
+        "update jobs set status = 1, ready = 0 where id = 31",
+        "update jobs set ready = 0 where id = 11",
+        "update jobs set ready = 1 where id = 13",
+        "update jobs set in_line = 0 where id = 13",
+        "update jobs set ready = 0 where id = 31",
+        "update jobs set status = 3, in_line = 1 where id = 13"};
+    const auto whole = directory.path() / "whole.db";
+    std::filesystem::copy_file(directory.file(), whole);
+    for (const auto& damage : damages) {
+        std::filesystem::copy_file(
+            whole, directory.file(), std::filesystem::copy_options::overwrite_existing);
+        tamper(damage);
+        EXPECT_FALSE(verify_store_file(directory.file()).differences.empty()) << damage;
+    }
+}
+
+TEST_F(EmbeddedStoreTest, WhatWasAnsweredIsThereAfterTheProcessIsGone) {
+    auto store = open();
+    append(*store, 10, "g");
+    // What a dead process leaves: the file as it was and a log that nobody copied back.
+    const ScratchDirectory left;
+    for (const auto* suffix : {"", "-wal"}) {
+        auto from = directory.file();
+        auto to = left.file();
+        std::filesystem::copy_file(from += suffix, to += suffix);
+    }
+    EXPECT_EQ(verify_store_file(left.file()).jobs, 1);
+    auto again = open_embedded_store({.path = left.file()}, io, threads, clock);
+    EXPECT_TRUE(run_task(io, again->messages().find_job(Tsid{11})));
+    EXPECT_TRUE(run_task(io, again->messages().verify()).differences.empty());
+}
+
+TEST_F(EmbeddedStoreTest, LogIsPreallocatedAndDoesNotGrowWithEachCommit) {
+    auto store = open();
+    auto log = directory.file();
+    log += "-wal";
+    const auto size = std::filesystem::file_size(log);
+    EXPECT_GE(size, EmbeddedStoreConfig().log_preallocated);
+    for (std::uint64_t id = 10; id < 50; id += 2) append(*store, id, "");
+    EXPECT_EQ(std::filesystem::file_size(log), size);
+}
+
+}  // namespace
 }  // namespace fc::store

@@ -20,13 +20,17 @@ struct Where {
     }
 };
 
+/// The literals let SQLite see that a partial index serves.
 Where where_of(const JobFilter& filter) {
     Where where;
-    where.add(" and client_id = ?", filter.client_id);
+    const bool has_client = filter.client_id && *filter.client_id;
+    where.add(has_client ? " and client_id <> 0 and client_id = ?" : " and client_id = ?", filter.client_id);
     where.add(" and owner = ?", filter.owner);
-    where.add(" and event_id = ? and event_id <> 0", filter.event_id);
-    // A literal, because only then SQLite sees that the partial index over errors serves.
-    if (filter.status) where.sql += " and status = " + std::to_string(static_cast<int>(*filter.status));
+    where.add(" and event_id <> 0 and event_id = ?", filter.event_id);
+    if (filter.status) {
+        if (*filter.status != JobStatus::completed) where.sql += " and status <> 1";
+        where.sql += " and status = " + std::to_string(static_cast<int>(*filter.status));
+    }
     if (!filter.message_group.empty()) {
         where.sql += " and message_group = ?";
         where.values.emplace_back(filter.message_group);

@@ -25,7 +25,7 @@ public:
     /// The first member of the line that is ready, or an error.
     std::optional<JobRecord> leader(Tsid owner, const std::string& message_group);
     bool has_line(Tsid owner, const std::string& message_group);
-    /// The highest position of any line.
+    /// No job has a higher position.
     std::int64_t position_max();
 
     /// Writes status, ready, in_line, waits, attempts and error of an open job; false when it is not open any

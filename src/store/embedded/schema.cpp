@@ -9,7 +9,10 @@ namespace {
 
 /// Upgrade n leads from version n to n + 1. Ids of 0 stand for "none", because unique indexes ignore NULL.
 /// Work indexes are partial over open jobs: a finished job leaves them, so they stay as small as the backlog.
-constexpr std::array<const char*, schema_version> upgrades{R"sql(
+/// A list has an index where it costs the insert 1 to 2 us; by message group (5 us) and by COMPLETED (nearly
+/// all) it reads backwards.
+constexpr std::array<const char*, schema_version> upgrades{
+    R"sql(
     create table documents (
         collection text not null, id integer not null, client_id integer not null, code text not null,
         doc text not null, primary key (collection, id)) without rowid;
@@ -45,6 +48,13 @@ constexpr std::array<const char*, schema_version> upgrades{R"sql(
     create table tallies (
         kind text not null, id integer not null, counter text not null, value integer not null,
         primary key (kind, id, counter)) without rowid;
+)sql",
+    // Lists, newest first: each entry ends with the id.
+    R"sql(
+    drop index jobs_error;
+    create index jobs_unfinished on jobs (status) where status <> 1;
+    create index jobs_owner on jobs (owner);
+    create index jobs_client on jobs (client_id) where client_id <> 0;
 )sql"};
 
 }  // namespace

@@ -51,7 +51,7 @@ Task<std::invoke_result_t<F&, Transaction&>> write(Writer& writer, WriteOptions 
         operation->urgent = options.urgent;
         writer.submit(std::move(operation));
     };
-    co_return co_await boost::asio::async_initiate<decltype(token), void(std::exception_ptr, Answer)>(
+    return boost::asio::async_initiate<decltype(token), void(std::exception_ptr, Answer)>(
         std::move(submit), token, std::move(work));
 }
 
