@@ -64,7 +64,11 @@ void complain(std::string_view command, std::string_view why) {
 
 std::string explain(const Error& error) {
     auto text = error.detail;
-    for (const auto& field : error.fields) text += "\n  " + field.pointer + " " + field.detail;
+    for (const auto& field : error.fields) {
+        const auto fault = field.pointer + " " + field.detail;
+        // Errors of settings have them in their one sentence already.
+        if (error.detail.find(fault) == std::string::npos) text += "\n  " + fault;
+    }
     return text;
 }
 

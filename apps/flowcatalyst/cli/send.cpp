@@ -54,8 +54,9 @@ int send(const SendArguments& arguments) {
     const auto settings = load_settings();
     const auto text = read_all(arguments.file);
     const auto events = read_events(text);
+    const auto source = arguments.file == "-" ? "standard input" : arguments.file;
     if (!events) {
-        complain("send", arguments.file + " " + events.error().detail);
+        complain("send", source + " " + events.error().detail);
         return 1;
     }
     const auto total = std::to_string(events->size());
@@ -63,7 +64,7 @@ int send(const SendArguments& arguments) {
     options.url = arguments.url.empty() ? local_url(settings) : arguments.url;
     options.token = find_token(arguments.token, settings).value();
     options.batch_events_max = arguments.batch;
-    options.refused = [&](const std::string& problem) { complain("send", arguments.file + " " + problem); };
+    options.refused = [&](const std::string& problem) { complain("send", source + " " + problem); };
     std::size_t next_line = progress_events;
     options.progress = [&](const PublishCounts& counts) {
         if (counts.all() < next_line) return;

@@ -74,6 +74,15 @@ store::Verification ask(const std::string& url, const std::string& token) {
     return {answer->events, answer->jobs, answer->open, std::move(answer->differences)};
 }
 
+store::Verification recount(const std::filesystem::path& file) {
+    try {
+        return store::verify_store_file(file);
+    } catch (const std::exception& failure) {
+        throw Failure(
+            unavailable("UNREADABLE_STORE", "cannot recount " + file.string() + ": " + failure.what()));
+    }
+}
+
 /// Owns the data directory while it counts, so that no product starts meanwhile; a running one is asked.
 int verify_local(const app::Settings& settings, const std::string& token) {
     const auto file = store_file(settings);
@@ -86,7 +95,7 @@ int verify_local(const app::Settings& settings, const std::string& token) {
     } catch (const Failure& failure) {
         if (failure.error().code != "DATA_DIR_IN_USE") throw;
     }
-    if (owned) return report(store::verify_store_file(file), file.string());
+    if (owned) return report(recount(file), file.string());
     return report(ask(local_url(settings), find_token(token, settings).value()), local_url(settings));
 }
 
