@@ -10,6 +10,7 @@ namespace {
 /// A safety net: nothing should be found by it that was not known before.
 constexpr Millis recovery_interval{30'000};
 constexpr Millis store_retry_wait{1'000};
+constexpr std::size_t orphans_at_once = 200;
 
 /// Ends the exclusion of a job from memory when an operator's request is over, however it ended.
 class Exclusion {
@@ -76,11 +77,22 @@ Task<> Scheduler::stop(Millis deadline) {
 Task<> Scheduler::recover() {
     try {
         const auto lanes = co_await parts_.messages->lanes();
+        for (const auto& lane : lanes) {
+            if (!parts_.catalog->find_subscription(lane.owner)) co_await cancel_orphans(lane.owner);
+        }
         book_.recover(lanes);
         work_due();
     } catch (const boost::system::system_error& failure) {
         log::warn("cannot look for open jobs", {{"reason", std::string(failure.what())}});
     }
+}
+
+Task<> Scheduler::cancel_orphans(Tsid owner) {
+    std::size_t cancelled = 0;
+    do {
+        std::string reason = "the subscription was deleted";
+        cancelled = co_await parts_.messages->cancel_of_owner(owner, std::move(reason), orphans_at_once);
+    } while (cancelled > 0);
 }
 
 messaging::PoolPtr Scheduler::pool_of(store::LaneKey lane) const {

@@ -75,6 +75,8 @@ private:
     void arm();
     Task<> refill(Refill refill);
     Task<> recover();
+    /// A process that died while it deleted a subscription left jobs that nobody can deliver.
+    Task<> cancel_orphans(Tsid owner);
     Task<> store_outcome(store::Settlement settlement);
     void subscription_changed(const messaging::Subscription& subscription);
     void pool_changed(const messaging::DispatchPool& pool);

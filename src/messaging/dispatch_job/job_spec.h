@@ -3,6 +3,7 @@
 #include "base/time.h"
 #include "base/vocabulary.h"
 #include "messaging/delivery/retry.h"
+#include "messaging/subscription/subscription.h"
 
 #include <boost/describe/class.hpp>
 
@@ -25,7 +26,7 @@ struct JobSpec {
     Url target_url;
     std::string payload;  ///< the exact bytes to send
     std::string payload_content_type = "application/json";
-    std::map<std::string, std::string> headers;
+    TargetHeaders headers;
     bool data_only = true;
     std::string schema_id;
     std::string service_account_id;

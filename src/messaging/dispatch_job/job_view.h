@@ -26,7 +26,7 @@ struct CreateJob {
     Url target_url;
     RawJson payload;  ///< a string is delivered as its text, any other value as its own bytes
     std::string payload_content_type = "application/json";
-    std::map<std::string, std::string> headers;
+    TargetHeaders headers;
     bool data_only = true;
     Tsid subscription_id;
     std::string dispatch_pool_id;  ///< id or code
