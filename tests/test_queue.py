@@ -124,6 +124,7 @@ def test_groups_run_side_by_side(router, make_target, event_type):
     send(router, *[pointer(target.url(), f"{event_type}-{n}", group=f"{event_type}-{n}") for n in range(8)])
     target.wait_accepted(8)
     assert target.in_flight_max > 2
+    wait_settled(router)
 
 
 def test_pool_that_nobody_configured_is_served_too(router, target, event_type):
@@ -134,7 +135,9 @@ def test_pool_that_nobody_configured_is_served_too(router, target, event_type):
 
 def test_host_that_the_operator_did_not_allow_is_not_called(own_product, target, event_type):
     send(own_product, pointer(target.url(), event_type))
-    wait_settled(own_product)
+    wait_until(
+        lambda: "ROUTER_TARGETS does not allow" in own_product.log_tail(), why="the refusal in the log"
+    )
     assert not target.deliveries
 
 

@@ -217,7 +217,6 @@ def test_jobs_are_found_by_event_and_status(product, target, event_type):
         ("POST", "/api/subscriptions"),
         ("GET", "/api/dispatch-pools"),
         ("GET", "/api/dispatch/jobs"),
-        ("POST", "/api/dispatch/process"),
     ],
 )
 @pytest.mark.parametrize("token", [None, "wrong"])

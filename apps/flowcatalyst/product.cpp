@@ -1,5 +1,7 @@
 #include "product.h"
 
+#include "base/encoding.h"
+#include "base/random.h"
 #include "http/health.h"
 #include "http/openapi.h"
 #include "http/server.h"
@@ -66,6 +68,11 @@ router::PoolConfig pool_config(const messaging::DispatchPool& pool) {
     config.limits.queued_max = config.limits.lane_queued_max = std::numeric_limits<std::size_t>::max();
     config.suspended = pool.holds_jobs();
     return config;
+}
+
+/// Where no token is set, one that nobody is told: every call is refused.
+Secret nobodys_token() {
+    return Secret(to_hex(random_bytes(32)));
 }
 
 /// All parts, in the order in which each needs those before it.
@@ -147,7 +154,9 @@ Product::Product(const Settings& settings)
       pools_(catalog_),
       verification_(store_->messages()),
       routes_(route_table()),
-      authenticator_(admin_token_, http::administrator(Id<Principal>(ids_.next()), "administrator")),
+      authenticator_(
+          admin_token_.empty() ? nobodys_token() : admin_token_,
+          http::administrator(Id<Principal>(ids_.next()), "administrator")),
       server_(io_, server_settings(settings), routes_, authenticator_, &registry_) {
     router_metrics_.add_to(registry_);
     open_queue();

@@ -56,7 +56,16 @@ TEST(Url, AcceptsHttpAndRefusesTheRest) {
     EXPECT_TRUE(Url::parse("http://localhost:9000/hook?a=1"));
     EXPECT_TRUE(Url::parse("https://webhook.example.com/orders"));
     for (const auto* text :
-         {"", "orders", "file:///etc/passwd", "http://", "ftp://a.b/c", "http://u:p@host/", "http://a b/"}) {
+         {"",
+          "orders",
+          "file:///etc/passwd",
+          "http://",
+          "ftp://a.b/c",
+          "http://u:p@host/",
+          "http://a b/",
+          "http://host:0/",
+          "http://host:99999/",
+          "http://host:65536/"}) {
         EXPECT_FALSE(Url::parse(text)) << text;
     }
 }

@@ -3,6 +3,9 @@
 #include <boost/url/parse.hpp>
 #include <boost/url/url_view.hpp>
 
+#include <charconv>
+#include <cstdint>
+
 namespace fc {
 namespace {
 
@@ -28,6 +31,13 @@ bool is_code(std::string_view text) {
     return !segment_is_empty;
 }
 
+// Boost's port_number() wraps around.
+bool is_port(std::string_view text) {
+    std::uint16_t port = 0;
+    const auto [rest, error] = std::from_chars(text.data(), text.data() + text.size(), port);
+    return error == std::errc{} && rest == text.data() + text.size() && port != 0;
+}
+
 }  // namespace
 
 Result<Url> Url::parse(std::string_view text) {
@@ -38,8 +48,7 @@ Result<Url> Url::parse(std::string_view text) {
     if (scheme != boost::urls::scheme::http && scheme != boost::urls::scheme::https) {
         return invalid("INVALID_URL", "must start with http:// or https://");
     }
-    if (parsed->has_port() && (parsed->port_number() == 0))
-        return invalid("INVALID_URL", "has no valid port");
+    if (parsed->has_port() && !is_port(parsed->port())) return invalid("INVALID_URL", "has no valid port");
     if (parsed->has_userinfo()) return invalid("INVALID_URL", "must not contain a user name or password");
     if (parsed->has_fragment()) return invalid("INVALID_URL", "must not contain a fragment");
     Url url;

@@ -45,7 +45,7 @@ def as_answer(answer):
 
 @dataclass
 class Delivery:
-    """One request as it arrived. `at` is monotonic time, `answer` what it got."""
+    """One request as it arrived. `at` is monotonic time, `answer` what it gets, `answered` when it has it."""
 
     method: str
     path: str
@@ -54,6 +54,7 @@ class Delivery:
     at: float
     wall: float
     answer: Answer = None
+    answered: bool = False
 
     def header(self, name):
         values = [value for key, value in self.headers if key.lower() == name.lower()]
@@ -92,9 +93,9 @@ class Target:
 
     @property
     def accepted(self):
-        """The deliveries that got a 2xx, in order of arrival."""
+        """The deliveries that have got a 2xx, in order of arrival."""
         with self._lock:
-            return [delivery for delivery in self.deliveries if delivery.answer.accepts]
+            return [delivery for delivery in self.deliveries if delivery.answered and delivery.answer.accepts]
 
     def bodies(self):
         return [delivery.body for delivery in self.accepted]
@@ -194,6 +195,7 @@ class _Handler(BaseHTTPRequestHandler):
             target.leave()  # before the answer, because the sender may start its next request at once
         if not answer.fault:
             self._answer(answer)
+            delivery.answered = True
 
     do_GET = do_PUT = do_POST
 

@@ -63,6 +63,7 @@ Result<JobRecord> JobApi::make_job(CreateJob body, Tsid client_id) const {
     if (!subscription || (subscription->client_id && subscription->client_id != client_id)) {
         return bad_field("/subscriptionId", "names no subscription");
     }
+    if (body.payload.text.empty()) return bad_field("/payload", "is required");
     if (auto refused = parts_.egress->refuses_literal(body.target_url)) {
         return bad_field("/targetUrl", std::move(refused->detail));
     }

@@ -2,7 +2,10 @@
 
 #include "base/error.h"
 
+#include <sqlite3.h>
+
 #include <array>
+#include <string>
 
 namespace fc::store::sqlite {
 namespace {
@@ -64,7 +67,8 @@ std::int64_t known_version(Connection& connection) {
     if (version <= schema_version) return version;
     throw Failure(conflict(
         "STORE_TOO_NEW",
-        "the store was written by a newer version of FlowCatalyst (store version " + std::to_string(version) +
+        "the store " + std::string(sqlite3_db_filename(connection.handle(), "main")) +
+            " was written by a newer version of FlowCatalyst (store version " + std::to_string(version) +
             ", this program knows up to " + std::to_string(schema_version) + ")"));
 }
 

@@ -18,7 +18,9 @@ public:
 
 void check(int code, sqlite3* handle) {
     if (code == SQLITE_OK) return;
-    fail(code, handle != nullptr ? sqlite3_errmsg(handle) : "sqlite");
+    if (handle == nullptr) fail(code, "sqlite");
+    const char* file = sqlite3_db_filename(handle, "main");
+    fail(code, std::string(file == nullptr ? "sqlite" : file) + ": " + sqlite3_errmsg(handle));
 }
 
 }  // namespace
