@@ -38,9 +38,8 @@ def publish(port, messages, subject="dispatch.default"):
     """Publishes each message, a dict as JSON or bytes as they are; returns once the server has them all."""
 
     async def send(jetstream):
-        for message in messages:
-            body = message if isinstance(message, bytes) else json.dumps(message).encode()
-            await jetstream.publish(subject, body)
+        bodies = [m if isinstance(m, bytes) else json.dumps(m).encode() for m in messages]
+        await asyncio.gather(*(jetstream.publish(subject, body) for body in bodies))
 
     _with_jetstream(port, send)
 

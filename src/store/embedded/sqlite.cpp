@@ -16,11 +16,16 @@ public:
     throw boost::system::system_error(boost::system::error_code(code, category()), what);
 }
 
+/// What went wrong, and in which file.
+std::string error_of(sqlite3* handle) {
+    if (handle == nullptr) return "sqlite";
+    const char* file = sqlite3_db_filename(handle, "main");
+    return (file == nullptr ? "" : std::string(file) + ": ") + sqlite3_errmsg(handle);
+}
+
 void check(int code, sqlite3* handle) {
     if (code == SQLITE_OK) return;
-    if (handle == nullptr) fail(code, "sqlite");
-    const char* file = sqlite3_db_filename(handle, "main");
-    fail(code, std::string(file == nullptr ? "sqlite" : file) + ": " + sqlite3_errmsg(handle));
+    fail(code, error_of(handle));
 }
 
 }  // namespace
@@ -95,8 +100,7 @@ bool Statement::step() {
         reset();
         return false;
     }
-    auto* handle = sqlite3_db_handle(statement_.get());
-    const std::string what = sqlite3_errmsg(handle);
+    const auto what = error_of(sqlite3_db_handle(statement_.get()));
     reset();
     fail(code, what);
 }
