@@ -20,6 +20,7 @@
 #include "runtime/clock.h"
 #include "runtime/log.h"
 #include "scheduler/memory_hand_over.h"
+#include "scheduler/processing_api.h"
 #include "scheduler/queue_hand_over.h"
 #include "secrets.h"
 #include "store/embedded/data_directory.h"
@@ -118,6 +119,7 @@ private:
     messaging::SubscriptionApi subscriptions_;
     messaging::DispatchPoolApi pools_;
     messaging::VerificationApi verification_;
+    scheduler::ProcessingApi processing_;
     http::Health health_;
     http::RouteTable routes_;
     http::TokenAuthenticator authenticator_;
@@ -153,6 +155,7 @@ Product::Product(const Settings& settings)
       subscriptions_({&catalog_, &store_->messages(), &client_.egress()}),
       pools_(catalog_),
       verification_(store_->messages()),
+      processing_(scheduler_, app_key_),
       routes_(route_table()),
       authenticator_(
           admin_token_.empty() ? nobodys_token() : admin_token_,
@@ -232,6 +235,7 @@ http::RouteTable Product::route_table() {
     routes.add(pools_.routes());
     routes.add(jobs_.routes());
     routes.add(verification_.routes());
+    routes.add(processing_.routes());
     routes.add(health_.routes());
     routes.add(http::metrics_routes(registry_, http::open_to_all));
     http::add_api_document(routes, {});

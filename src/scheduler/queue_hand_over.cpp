@@ -3,6 +3,7 @@
 #include "base/encoding.h"
 #include "protocol/dispatch_message.h"
 #include "runtime/log.h"
+#include "scheduler/processing_api.h"
 
 namespace fc::scheduler {
 namespace {
@@ -27,7 +28,7 @@ queue::OutgoingMessage QueueHandOver::message_for(const std::string& pool_key, c
     protocol::DispatchMessage pointer;
     pointer.id = id;
     pointer.pool_code = pool_key;
-    pointer.auth_token = Secret(to_hex(hmac_sha256(settings_.app_key.reveal(), id)));
+    pointer.auth_token = Secret(processing_token(settings_.app_key, id));
     pointer.mediation_target = settings_.processing_url;
     // Only heads are handed over, so the queue has no order to keep; retries of one job share a group.
     pointer.message_group_id = id;
@@ -68,7 +69,7 @@ Task<router::Mediation> QueueHandOver::mediate(protocol::DispatchMessage pointer
     if (pointer.mediation_target != settings_.processing_url)
         co_return co_await parts_.others->mediate(std::move(pointer));
     router::Mediation mediation;
-    const auto token = to_hex(hmac_sha256(settings_.app_key.reveal(), pointer.id));
+    const auto token = processing_token(settings_.app_key, pointer.id);
     if (!equal_constant_time(token, pointer.auth_token.reveal())) {
         mediation.verdict = router::Mediation::Verdict::config_error;
         mediation.reason = "the token does not fit the job";

@@ -64,6 +64,7 @@ public:
     Task<Result<store::JobRecord>> retry(Tsid job) override;
     Task<Result<store::JobRecord>> cancel(Tsid job, std::string reason) override;
 
+    TimePoint now() const { return parts_.clock->now(); }
     std::size_t in_memory() const { return book_.size(); }
 
 private:
