@@ -11,11 +11,11 @@ STREAM = "DISPATCH"
 CONNECT_SECONDS_MAX = 5
 
 
-def _with_jetstream(port, use):
+def _connected(port, use):
     async def run():
         client = await nats.connect(f"nats://127.0.0.1:{port}", connect_timeout=CONNECT_SECONDS_MAX)
         try:
-            return await use(client.jetstream())
+            return await use(client)
         finally:
             await client.close()
 
@@ -37,20 +37,22 @@ def pointer(target_url, message_id, group="", pool="default", token="t0ken"):
 def publish(port, messages, subject="dispatch.default"):
     """Publishes each message, a dict as JSON or bytes as they are; returns once the server has them all."""
 
-    async def send(jetstream):
-        bodies = [m if isinstance(m, bytes) else json.dumps(m).encode() for m in messages]
-        await asyncio.gather(*(jetstream.publish(subject, body) for body in bodies))
+    async def send(client):
+        *first, last = [m if isinstance(m, bytes) else json.dumps(m).encode() for m in messages]
+        for body in first:
+            await client.publish(subject, body)
+        await client.jetstream().publish(subject, last)  # its acknowledgement stands for all before it
 
-    _with_jetstream(port, send)
+    _connected(port, send)
 
 
 def stream(port):
     """Configuration and state of the stream that the product serves."""
 
-    async def ask(jetstream):
-        return await jetstream.stream_info(STREAM)
+    async def ask(client):
+        return await client.jetstream().stream_info(STREAM)
 
-    return _with_jetstream(port, ask)
+    return _connected(port, ask)
 
 
 def messages_left(port):
