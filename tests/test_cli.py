@@ -89,11 +89,13 @@ def test_wrong_usage_is_explained(make_product, arguments):
     assert result.stderr
 
 
-def test_start_says_url_token_and_a_first_curl(own_product):
+def test_start_says_the_url_and_a_first_curl_that_works_as_printed(own_product):
     text = own_product.log.read_text()
     assert f"http://localhost:{own_product.http_port}" in text
-    assert own_product.token in text
-    assert "curl" in text
+    commands = text[text.index("  export TOKEN=") :]
+    shown = subprocess.run(["bash", "-c", commands], capture_output=True, text=True, timeout=20, check=False)
+    event = json.loads(shown.stdout)
+    assert own_product.api("GET", f"/api/events/{event['id']}")[0] == 200
 
 
 def test_token_is_printed_and_private(own_product):

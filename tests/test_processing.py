@@ -2,24 +2,12 @@
 
 import hashlib
 import hmac
-import json
-import urllib.error
-import urllib.request
 
+UNKNOWN = "0HZXEQ5Y8JY5Z"
 
 
 def process(product, job_id, token):
-    request = urllib.request.Request(
-        f"http://127.0.0.1:{product.http_port}/api/dispatch/process",
-        data=json.dumps({"messageId": job_id}).encode() if job_id is not None else b"{",
-        headers={"Authorization": f"Bearer {token}"} if token else {},
-        method="POST",
-    )
-    try:
-        with urllib.request.urlopen(request, timeout=10) as answer:
-            return answer.status, json.load(answer)
-    except urllib.error.HTTPError as error:
-        return error.code, json.load(error)
+    return product.call("POST", "/api/dispatch/process", {"messageId": job_id}, token=token)
 
 
 def token_of(product, job_id):
@@ -28,14 +16,24 @@ def token_of(product, job_id):
 
 
 def test_b09_is_registered_and_checks_its_own_token(product):
-    job_id = "0HZXEQ5Y8JY5Z"
-    assert process(product, job_id, None)[0] == 401
-    status, body = process(product, job_id, "00" * 32)
-    assert status == 401 and body["ack"] is False
-    assert process(product, None, "x")[0] == 400
+    for token in (None, "00" * 32, "dev", token_of(product, "0HZXEQ5Y8JY60")):
+        reply = process(product, UNKNOWN, token)
+        assert (reply.status, reply.json["ack"]) == (401, False)
 
 
-def test_b09_unknown_and_ended_jobs_are_acknowledged(product):
-    job_id = "0HZXEQ5Y8JY5Z"
-    status, body = process(product, job_id, token_of(product, job_id))
-    assert status == 200 and body["ack"] is True
+def test_b09_a_body_that_is_no_json_is_a_bad_request(product):
+    assert product.call("POST", "/api/dispatch/process", b"{", token="x").status == 400
+
+
+def test_b09_unknown_job_is_acknowledged(product):
+    reply = process(product, UNKNOWN, token_of(product, UNKNOWN))
+    assert (reply.status, reply.json["ack"]) == (200, True)
+
+
+def test_b09_ended_job_is_acknowledged_and_not_delivered_again(product, target, event_type):
+    product.subscribe(target, event_type)
+    product.publish(event_type)
+    job = product.wait_status(target.wait()[0].job_id, "COMPLETED")
+    reply = process(product, job["id"], token_of(product, job["id"]))
+    assert (reply.status, reply.json["ack"]) == (200, True)
+    assert len(target.deliveries) == 1

@@ -253,9 +253,9 @@ void Product::greet() const {
     std::printf("FlowCatalyst is ready at %s (API: %s/swagger, Ctrl-C ends)\n", url.c_str(), url.c_str());
     if (settings_.dev) {
         std::printf(
-            "Token of the development administrator: %s\n"
-            "Try:\n"
-            "  curl -X POST %s/api/events -H \"Authorization: Bearer $(flowcatalyst token)\" \\\n"
+            "Try, in another terminal, with the token of the development administrator:\n"
+            "  export TOKEN=%s\n"
+            "  curl -X POST %s/api/events -H \"Authorization: Bearer $TOKEN\" \\\n"
             "       -d '{\"type\": \"order.created\", \"source\": \"order-service\", \"data\": "
             "\"{\\\"orderId\\\": "
             "\\\"123\\\"}\"}'\n",
