@@ -134,7 +134,7 @@ std::optional<EventRecord> find_event(Connection& connection, Tsid id) {
 }
 
 std::vector<std::string> attempts_of(Connection& connection, Tsid job) {
-    Statement statement(connection, "select doc from attempts where job_id = ? order by n");
+    Statement statement(connection, "select doc from attempts where job_id = ? order by id");
     statement.bind(job);
     std::vector<std::string> attempts;
     while (statement.step()) attempts.emplace_back(statement.text(0));

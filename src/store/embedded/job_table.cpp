@@ -101,10 +101,7 @@ JobTable::JobTable(Connection& connection)
           " limit 1"),
       update_open_(connection, std::string(update_columns) + " and status = 0"),
       update_(connection, update_columns),
-      add_attempt_(
-          connection,
-          "insert into attempts (job_id, n, doc) values"
-          " (?1, (select coalesce(max(n), 0) + 1 from attempts where job_id = ?1), ?2)"),
+      add_attempt_(connection, "insert into attempts (job_id, doc) values (?,?)"),
       due_(
           connection,
           "select " + job_columns +

@@ -52,12 +52,19 @@ constexpr std::array<const char*, schema_version> upgrades{
         kind text not null, id integer not null, counter text not null, value integer not null,
         primary key (kind, id, counter)) without rowid;
 )sql",
-    // Lists, newest first: each entry ends with the id.
     R"sql(
+    -- Lists, newest first: each entry ends with the id.
     drop index jobs_error;
     create index jobs_unfinished on jobs (status) where status <> 1;
     create index jobs_owner on jobs (owner);
     create index jobs_client on jobs (client_id) where client_id <> 0;
+
+    -- Attempts in the order they were made: jobs that end in one commit lie far apart, these side by side.
+    alter table attempts rename to attempts_by_job;
+    create table attempts (id integer primary key, job_id integer not null, doc text not null);
+    insert into attempts (job_id, doc) select job_id, doc from attempts_by_job order by job_id, n;
+    create index attempts_job on attempts (job_id);
+    drop table attempts_by_job;
 )sql"};
 
 }  // namespace

@@ -76,7 +76,7 @@ public:
     static Work insert(int job) {
         return [job](Transaction& transaction) {
             transaction.connection.exec(
-                "insert into attempts (job_id, n, doc) values (" + std::to_string(job) + ", 1, '')");
+                "insert into attempts (id, job_id, doc) values (" + std::to_string(job) + ", 0, '')");
         };
     }
     std::int64_t rows() {
@@ -190,7 +190,7 @@ TEST_F(WriterTest, LogIsCopiedBackWhenItIsLong) {
     for (int n = 0; n < 60; ++n) {
         submit([n](Transaction& transaction) {
             Statement insert(
-                transaction.connection, "insert into attempts (job_id, n, doc) values (?, 1, ?)");
+                transaction.connection, "insert into attempts (id, job_id, doc) values (?, 0, ?)");
             insert.bind(n, std::string(1U << 20U, 'x')).run();
         });
         wait_for_all();
