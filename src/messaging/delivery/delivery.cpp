@@ -4,6 +4,7 @@
 #include "codec/json.h"
 #include "messaging/delivery/classify.h"
 #include "messaging/delivery/holds.h"
+#include "messaging/delivery/payload.h"
 
 namespace fc::messaging {
 namespace {
@@ -127,7 +128,7 @@ Result<http::ClientRequest> Delivery::request(const ReadyJob& job, const Plan& p
     const bool is_own = !job.job.spec.empty();
     const bool data_only = is_own || !plan.subscription || plan.subscription->data_only;
     if (is_own)
-        request.body = plan.spec.payload;
+        request.body = delivered_bytes(plan.spec.payload);
     else if (job.event)
         request.body = data_only ? job.event->data : envelope_of(*job.event);
 

@@ -11,33 +11,6 @@ Error bad_field(const char* pointer, std::string detail) {
     return invalid("VALIDATION_FAILED", "the dispatch job is not acceptable", {{pointer, std::move(detail)}});
 }
 
-JobSpec spec_of(CreateJob& body) {
-    JobSpec spec;
-    spec.external_id = std::move(body.external_id);
-    spec.source = std::move(body.source);
-    spec.kind = std::move(body.kind);
-    spec.code = std::move(body.code);
-    spec.subject = std::move(body.subject);
-    spec.correlation_id = std::move(body.correlation_id);
-    spec.metadata = std::move(body.metadata);
-    spec.target_url = std::move(body.target_url);
-    const bool is_text = body.payload.text.starts_with('"');
-    spec.payload =
-        is_text ? codec::from_json<std::string>(body.payload.text).value() : std::move(body.payload.text);
-    spec.payload_content_type = std::move(body.payload_content_type);
-    spec.headers = std::move(body.headers);
-    spec.data_only = body.data_only;
-    spec.schema_id = std::move(body.schema_id);
-    spec.service_account_id = std::move(body.service_account_id);
-    spec.timeout_seconds = body.timeout_seconds;
-    spec.max_retries = body.max_retries;
-    spec.retry_strategy = body.retry_strategy;
-    spec.scheduled_for = body.scheduled_for;
-    spec.expires_at = body.expires_at;
-    spec.sequence = body.sequence;
-    return spec;
-}
-
 }  // namespace
 
 http::Routes JobApi::routes() {
@@ -85,7 +58,7 @@ Result<JobRecord> JobApi::make_job(CreateJob body, Tsid client_id) const {
         job.pool_id = pool->id;
     }
     job.counted_pool = pool ? pool->id : parts_.catalog->default_pool()->id;
-    job.spec = codec::to_json(spec_of(body));
+    job.spec = codec::to_json<JobSpec>(body);
     return job;
 }
 

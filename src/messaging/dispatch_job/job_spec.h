@@ -24,7 +24,7 @@ struct JobSpec {
     std::string correlation_id;
     std::map<std::string, std::string> metadata;
     Url target_url;
-    std::string payload;  ///< the exact bytes to send
+    RawJson payload;  ///< a string is delivered as its text, any other value as its own bytes
     std::string payload_content_type = "application/json";
     TargetHeaders headers;
     bool data_only = true;

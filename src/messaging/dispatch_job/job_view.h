@@ -14,63 +14,16 @@
 namespace fc::messaging {
 
 /// A job made by API. Source: README "Dispatch Jobs", reference 3.6.
-struct CreateJob {
-    std::string external_id;
-    std::string source;
-    std::string kind = "EVENT";
-    std::string code;
-    std::string subject;
+struct CreateJob : JobSpec {
     Tsid event_id;
-    std::string correlation_id;
-    std::map<std::string, std::string> metadata;
-    Url target_url;
-    RawJson payload;  ///< a string is delivered as its text, any other value as its own bytes
-    std::string payload_content_type = "application/json";
-    TargetHeaders headers;
-    bool data_only = true;
     Tsid subscription_id;
     std::string dispatch_pool_id;  ///< id or code
     store::DispatchMode mode = store::DispatchMode::next_on_error;
     std::string message_group;
-    std::int64_t sequence = 0;
-    std::string schema_id;
-    std::string service_account_id;
-    std::optional<Bounded<1, 900>> timeout_seconds;
-    std::optional<Bounded<1, 1'000>> max_retries;
-    std::optional<RetryStrategy> retry_strategy;
-    std::optional<TimePoint> scheduled_for;
-    std::optional<TimePoint> expires_at;
     std::string idempotency_key;
 };
 BOOST_DESCRIBE_STRUCT(
-    CreateJob,
-    (),
-    (external_id,
-     source,
-     kind,
-     code,
-     subject,
-     event_id,
-     correlation_id,
-     metadata,
-     target_url,
-     payload,
-     payload_content_type,
-     headers,
-     data_only,
-     subscription_id,
-     dispatch_pool_id,
-     mode,
-     message_group,
-     sequence,
-     schema_id,
-     service_account_id,
-     timeout_seconds,
-     max_retries,
-     retry_strategy,
-     scheduled_for,
-     expires_at,
-     idempotency_key))
+    CreateJob, (JobSpec), (event_id, subscription_id, dispatch_pool_id, mode, message_group, idempotency_key))
 
 /// A dispatch job as it is answered. The payload is not shown: it is its event's data, or was given by API.
 struct JobView {

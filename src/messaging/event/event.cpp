@@ -1,5 +1,7 @@
 #include "messaging/event/event.h"
 
+#include "messaging/delivery/payload.h"
+
 #include <algorithm>
 
 namespace fc::messaging {
@@ -39,9 +41,8 @@ store::NewEvent make_event(
     event.subject = std::move(request.subject);
     event.spec_version = std::move(request.spec_version);
     event.time = request.time.value_or(publication.now);
-    event.data_is_text = request.data.text.starts_with('"');
-    event.data = event.data_is_text ? codec::from_json<std::string>(request.data.text).value()
-                                    : std::move(request.data.text);
+    event.data_is_text = is_text(request.data);
+    event.data = delivered_bytes(std::move(request.data));
     event.correlation_id = std::move(request.correlation_id);
     event.causation_id = std::move(request.causation_id);
     event.deduplication_id = std::move(request.deduplication_id);
