@@ -70,6 +70,21 @@ def test_thousand_events_with_kill_9_three_times(own_product, make_target, event
     assert len(target.accepted) - EVENTS <= kills
 
 
+@pytest.mark.slow
+def test_orderly_restarts_lose_nothing_and_repeat_nothing(own_product, make_target, event_type):
+    target = make_target(choose=lambda _: Answer(delay=0.005))
+    own_product.subscribe(target, event_type)
+    events = numbered(event_type, 300, "a") + numbered(event_type, 300, "b")
+    own_product.publish_many(events)
+    for threshold in (100, 300, 450):
+        target.wait_accepted(threshold, timeout=60)
+        own_product.restart()
+    target.wait_accepted(600, timeout=60)
+    own_product.wait_status(target.accepted[-1].job_id, "COMPLETED")
+    assert len(target.deliveries) == 600
+    assert len({delivery.job_id for delivery in target.deliveries}) == 600
+
+
 def publish_until_stopped(product, event_type, stopped, answered):
     """Publishes one event after the other; `answered` gets the number of each that was answered 201."""
     number = 0

@@ -17,9 +17,12 @@ void MemoryHandOver::hand_over(const std::string& pool_key, JobPtr job) {
     work.job = job->job.id.value;
     work.retry = job->job.attempts > 0;
     work.payload = std::move(job);
+    using Push = router::Pool::Push;
     const auto pushed = router_->submit(pool_key, std::move(work));
+    // A stopping router takes nothing: the store still has the job, and the next start finds it there.
     FC_ASSERT(
-        pushed == router::Pool::Push::queued, "the pools take as much as the lane book lets into memory");
+        pushed == Push::queued || pushed == Push::closed,
+        "the pools take as much as the lane book lets into memory");
 }
 
 void MemoryHandOver::recall(const JobPtr& job) {
