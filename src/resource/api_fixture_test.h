@@ -77,6 +77,7 @@ public:
         data.head.method = method_of(method);
         data.head.path = path;
         data.head.query = target.substr(std::min(target.size(), path.size() + 1));
+        data.head.fields = fields;
         data.correlation_id = "test";
         data.caller = caller;
         const auto size = body.size();
@@ -100,6 +101,7 @@ public:
     ManualClock clock;
     TsidGenerator ids{clock};
     http::Caller caller = http::administrator(Id<Principal>{1}, "tester");
+    std::vector<http::RequestHead::Field> fields;  ///< of the requests to come
 
 private:
     static http::Method method_of(std::string_view method) {

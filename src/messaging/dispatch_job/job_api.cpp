@@ -3,15 +3,8 @@
 #include "resource/tenancy.h"
 
 namespace fc::messaging {
-namespace {
 
 using store::JobRecord;
-
-Error bad_field(const char* pointer, std::string detail) {
-    return invalid("VALIDATION_FAILED", "the dispatch job is not acceptable", {{pointer, std::move(detail)}});
-}
-
-}  // namespace
 
 http::Routes JobApi::routes() {
     using http::bind;
@@ -28,18 +21,21 @@ http::Routes JobApi::routes() {
     return routes;
 }
 
-Result<JobRecord> JobApi::make_job(CreateJob body, Tsid client_id) const {
-    const auto subscription = parts_.catalog->find_subscription(body.subscription_id);
-    if (!body.subscription_id) {
-        return bad_field("/subscriptionId", "is required: its secret signs the delivery");
-    }
-    if (!subscription || (subscription->client_id && subscription->client_id != client_id)) {
-        return bad_field("/subscriptionId", "names no subscription");
-    }
-    if (body.payload.text.empty()) return bad_field("/payload", "is required");
-    if (auto refused = parts_.egress->refuses_literal(body.target_url)) {
-        return bad_field("/targetUrl", std::move(refused->detail));
-    }
+Result<JobRecord> JobApi::make_job(CreateJob body, const http::Caller& caller, Tsid client_id) const {
+    std::vector<FieldError> faults;
+    const auto& catalog = *parts_.catalog;
+    // Its secret signs the job and its headers go out with it: none that the caller may not see.
+    const auto subscription = catalog.find_subscription(body.subscription_id);
+    const bool fits = subscription && resource::sees(caller, subscription->client_id) &&
+                      (!subscription->client_id || subscription->client_id == client_id);
+    if (!fits) faults.push_back({"/subscriptionId", "names no subscription"});
+    if (auto refused = parts_.egress->refuses_literal(body.target_url))
+        faults.push_back({"/targetUrl", std::move(refused->detail)});
+    const bool has_pool = !body.dispatch_pool_id.empty();
+    const auto own_pool = has_pool ? catalog.find_pool(client_id, body.dispatch_pool_id) : nullptr;
+    if (has_pool && !own_pool) faults.push_back({"/dispatchPoolId", "names no dispatch pool"});
+    if (!faults.empty()) return codec::validation_failed(std::move(faults));
+
     JobRecord job;
     job.id = parts_.ids->next();
     job.event_id = body.event_id;
@@ -51,13 +47,9 @@ Result<JobRecord> JobApi::make_job(CreateJob body, Tsid client_id) const {
     job.created_at = parts_.clock->now();
     job.updated_at = job.created_at;
     job.next_attempt_at = std::max(job.created_at, body.scheduled_for.value_or(job.created_at));
-    auto pool = parts_.catalog->find_pool(subscription->dispatch_pool_id);
-    if (!body.dispatch_pool_id.empty()) {
-        pool = parts_.catalog->find_pool(client_id, body.dispatch_pool_id);
-        if (!pool) return bad_field("/dispatchPoolId", "names no dispatch pool");
-        job.pool_id = pool->id;
-    }
-    job.counted_pool = pool ? pool->id : parts_.catalog->default_pool()->id;
+    if (own_pool) job.pool_id = own_pool->id;
+    const auto pool = own_pool ? own_pool : catalog.find_pool(subscription->dispatch_pool_id);
+    job.counted_pool = pool ? pool->id : catalog.default_pool()->id;
     job.spec = codec::to_json<JobSpec>(body);
     return job;
 }
@@ -68,13 +60,13 @@ Task<Result<http::Created<JobView>>> JobApi::create(http::Request request, Creat
     if (body.event_id) {
         const auto event = co_await parts_.messages->find_event(body.event_id);
         if (!event || !resource::sees(request.caller(), event->client_id))
-            co_return bad_field("/eventId", "names no event");
+            co_return codec::validation_failed({{"/eventId", "names no event"}});
         if (body.code.empty()) body.code = event->type;
         if (body.source.empty()) body.source = event->source;
         if (body.subject.empty()) body.subject = event->subject;
         if (body.correlation_id.empty()) body.correlation_id = event->correlation_id;
     }
-    auto job = make_job(std::move(body), *client_id);
+    auto job = make_job(std::move(body), request.caller(), *client_id);
     if (!job) co_return job.error();
     std::vector<JobRecord> jobs{*job};
     const auto stored = co_await parts_.messages->add_jobs(std::move(jobs));
@@ -105,9 +97,16 @@ Task<Result<JobRecord>> JobApi::find(http::Caller caller, Tsid id) {
 }
 
 Task<Result<http::Page<JobView>>> JobApi::list(http::Caller caller, ListJobs query) {
+    http::Page<JobView> page;
+    page.total = 0;
+    page.page = static_cast<std::uint32_t>(query.page.value());
+    page.size = static_cast<std::uint32_t>(query.size.value());
     store::JobFilter filter;
     filter.client_id = query.client_id;
-    if (caller.scope != http::Scope::anchor) filter.client_id = caller.client_id.value_or(Id<Client>());
+    if (caller.scope != http::Scope::anchor) {
+        if (!caller.client_id) co_return page;
+        filter.client_id = caller.client_id;
+    }
     filter.owner = query.subscription_id;
     filter.event_id = query.event_id;
     filter.status = query.status;
@@ -115,10 +114,7 @@ Task<Result<http::Page<JobView>>> JobApi::list(http::Caller caller, ListJobs que
     filter.page = query.page.value();
     filter.size = query.size.value();
     auto found = co_await parts_.messages->list_jobs(std::move(filter));
-    http::Page<JobView> page;
     page.total = static_cast<std::uint64_t>(found.total);
-    page.page = static_cast<std::uint32_t>(query.page.value());
-    page.size = static_cast<std::uint32_t>(query.size.value());
     for (auto& job : found.jobs) {
         auto shown = co_await view(std::move(job));
         page.items.push_back(std::move(shown));

@@ -52,7 +52,7 @@ private:
     /// JOB_NOT_FOUND when it is not there or another tenant's.
     Task<Result<store::JobRecord>> find(http::Caller caller, Tsid id);
     Task<JobView> view(store::JobRecord job);
-    Result<store::JobRecord> make_job(CreateJob body, Tsid client_id) const;
+    Result<store::JobRecord> make_job(CreateJob body, const http::Caller& caller, Tsid client_id) const;
 
     Parts parts_;
 };

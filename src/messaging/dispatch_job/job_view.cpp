@@ -1,5 +1,7 @@
 #include "messaging/dispatch_job/job_view.h"
 
+#include "messaging/texts.h"
+
 namespace fc::messaging {
 namespace {
 
@@ -77,3 +79,25 @@ JobView view_of(const store::JobRecord& job, const store::EventRecord* event, co
 }
 
 }  // namespace fc::messaging
+
+namespace fc::codec {
+
+void Rules<messaging::CreateJob>::check(
+    const messaging::CreateJob& body, Faults<messaging::CreateJob>& faults) {
+    using messaging::CreateJob;
+    messaging::check_texts(
+        body,
+        faults,
+        {&CreateJob::external_id,
+         &CreateJob::source,
+         &CreateJob::kind,
+         &CreateJob::code,
+         &CreateJob::subject,
+         &CreateJob::correlation_id,
+         &CreateJob::payload_content_type,
+         &CreateJob::schema_id,
+         &CreateJob::service_account_id});
+    messaging::check_texts(body, faults, {&CreateJob::message_group, &CreateJob::idempotency_key});
+}
+
+}  // namespace fc::codec

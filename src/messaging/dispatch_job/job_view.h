@@ -111,5 +111,9 @@ JobView view_of(const store::JobRecord& job, const store::EventRecord* event, co
 
 template <>
 struct fc::codec::Rules<fc::messaging::CreateJob> {
-    static constexpr auto required = std::tuple{&fc::messaging::CreateJob::target_url};
+    static constexpr auto required = std::tuple{
+        &fc::messaging::CreateJob::target_url,
+        &fc::messaging::CreateJob::payload,
+        &fc::messaging::CreateJob::subscription_id};
+    static void check(const fc::messaging::CreateJob& body, Faults<fc::messaging::CreateJob>& faults);
 };

@@ -1,8 +1,7 @@
 #include "messaging/event/event.h"
 
 #include "messaging/delivery/payload.h"
-
-#include <algorithm>
+#include "messaging/texts.h"
 
 namespace fc::messaging {
 namespace {
@@ -83,21 +82,22 @@ namespace fc::codec {
 
 void Rules<messaging::CreateEvent>::check(
     const messaging::CreateEvent& event, Faults<messaging::CreateEvent>& faults) {
-    constexpr std::size_t text_length_max = 1'024;
+    constexpr std::size_t data_bytes_max = std::size_t{1} << 20U;
     using messaging::CreateEvent;
     const auto code = Code::parse(event.type);
     faults.expect(code.has_value(), &CreateEvent::type, code ? "" : code.error().detail);
     faults.expect(!event.source.empty(), &CreateEvent::source, "must not be empty");
-    for (const auto member :
-         {&CreateEvent::source,
-          &CreateEvent::spec_version,
-          &CreateEvent::subject,
-          &CreateEvent::correlation_id,
-          &CreateEvent::causation_id,
-          &CreateEvent::deduplication_id,
-          &CreateEvent::message_group}) {
-        faults.expect((event.*member).size() <= text_length_max, member, "must be at most 1024 bytes");
-    }
+    messaging::check_texts(
+        event,
+        faults,
+        {&CreateEvent::source,
+         &CreateEvent::spec_version,
+         &CreateEvent::subject,
+         &CreateEvent::correlation_id,
+         &CreateEvent::causation_id,
+         &CreateEvent::deduplication_id,
+         &CreateEvent::message_group});
+    faults.expect(event.data.text.size() <= data_bytes_max, &CreateEvent::data, "must be at most 1 MiB");
 }
 
 }  // namespace fc::codec

@@ -9,7 +9,6 @@ namespace {
 
 constexpr std::size_t batch_items_max = 100;
 constexpr std::size_t batch_bytes_max = 16U << 20U;
-constexpr std::size_t event_bytes_max = 1U << 20U;
 
 Error batch_size_error(const std::string& pointer, const std::string& detail) {
     return invalid("VALIDATION_FAILED", "the batch is not acceptable", {{pointer, detail}});
@@ -31,13 +30,17 @@ Result<std::vector<CreateEvent>> read_events(codec::JsonValue array, const std::
     const codec::Place root{faults};
     const codec::Place list{root, "events"};
     codec::Traits<std::vector<CreateEvent>>::read(array, events, pointer.empty() ? root : list);
-    for (std::size_t at = 0; at < events.size(); ++at) {
-        if (events[at].data.text.size() <= event_bytes_max) continue;
-        faults.push_back({pointer + "/" + std::to_string(at) + "/data", "must be at most 1 MiB"});
-    }
     if (!faults.empty()) return codec::validation_failed(std::move(faults));
     if (auto refused = check_count(events.size(), pointer)) return *refused;
     return events;
+}
+
+/// All that is wrong with one item, in one line.
+std::string text_of(const Error& error) {
+    std::string text;
+    for (const auto& fault : error.fields)
+        text += (text.empty() ? "" : "; ") + (fault.pointer + " ") + fault.detail;
+    return text.empty() ? error.detail : text;
 }
 
 http::Response created(std::string body, int status) {
@@ -159,9 +162,7 @@ Task<http::Response> EventApi::item_by_item(std::vector<Result<CreateEvent>> ite
             continue;
         }
         result.status = "ERROR";
-        result.error = item.error().detail;
-        for (const auto& fault : item.error().fields)
-            *result.error += "; " + fault.pointer + " " + fault.detail;
+        result.error = text_of(item.error());
     }
     co_return created(codec::to_json(view), 200);
 }

@@ -1,6 +1,7 @@
 #include "messaging/subscription/subscription.h"
 
 #include "http/request_head.h"
+#include "messaging/texts.h"
 
 #include <algorithm>
 #include <array>
@@ -56,13 +57,6 @@ bool is_token(std::string_view text) {
     return !text.empty() && std::ranges::all_of(text, [&](char c) {
         return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
                others.find(c) != std::string_view::npos;
-    });
-}
-
-bool is_field_value(std::string_view text) {
-    return std::ranges::all_of(text, [](char c) {
-        const auto byte = static_cast<unsigned char>(c);
-        return byte == '\t' || (byte >= 0x20 && byte != 0x7f);
     });
 }
 

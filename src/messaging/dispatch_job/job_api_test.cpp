@@ -1,0 +1,312 @@
+#include "messaging/dispatch_job/job_api.h"
+
+#include "messaging/dispatch_pool/dispatch_pool_api.h"
+#include "messaging/subscription/subscription_api.h"
+#include "resource/api_fixture_test.h"
+
+#include <map>
+
+namespace fc::messaging {
+namespace {
+
+using resource::testing::client_caller;
+using resource::testing::has;
+using resource::testing::text_of;
+
+constexpr Tsid shop{77};
+constexpr Tsid other{78};
+
+/// Goes to the store directly: nothing is handed over here.
+class StoreControl : public JobControl {
+public:
+    explicit StoreControl(store::MessageLog& messages) : messages_(messages) {}
+    std::optional<store::JobStatus> live_status(Tsid job) const override {
+        const auto found = live.find(job);
+        return found == live.end() ? std::nullopt : std::optional(found->second);
+    }
+    Task<Result<store::JobRecord>> retry(Tsid job) override {
+        co_return co_await messages_.retry(job, std::nullopt);
+    }
+    Task<Result<store::JobRecord>> cancel(Tsid job, std::string reason) override {
+        co_return co_await messages_.cancel(job, std::move(reason));
+    }
+    std::map<Tsid, store::JobStatus> live;
+
+private:
+    store::MessageLog& messages_;
+};
+
+struct JobApiTest : resource::testing::ApiFixture {
+    void SetUp() override {
+        run(catalog.load());
+        auto routes = api.routes();
+        routes.add(subscription_api.routes());
+        routes.add(pool_api.routes());
+        serve(std::move(routes));
+        subscription = subscribe("orders");
+    }
+    std::string subscribe(std::string_view name) {
+        const auto body = R"({"name":")" + std::string(name) +
+                          R"(","eventTypes":["none"],"targetUrl":"https://example.com/hook"})";
+        return text_of(send("POST", "/api/subscriptions", body), "id");
+    }
+    /// `more` begins with a comma.
+    http::Response create(const std::string& more = "") {
+        return send(
+            "POST",
+            "/api/dispatch/jobs",
+            R"({"subscriptionId":")" + subscription +
+                R"(","targetUrl":"https://example.com/mine","payload":"{}")" + more + "}");
+    }
+    std::string job_path(const http::Response& created) {
+        EXPECT_EQ(created.status, 201) << created.body;
+        return "/api/dispatch/jobs/" + text_of(created, "id");
+    }
+    Tsid add_event() {
+        std::vector<store::NewEvent> events(1);
+        auto& event = events[0].event;
+        event.id = ids.next();
+        event.client_id = shop;
+        event.type = "order.created";
+        event.source = "shop";
+        event.subject = "order-1";
+        const auto id = event.id;
+        run(store().messages().append(std::move(events)));
+        return id;
+    }
+    void settle(const http::Response& created, store::Settlement::Kind kind, std::string attempt = "{}") {
+        store::Settlement settlement;
+        settlement.job = *run(store().messages().find_job(*Tsid::parse(text_of(created, "id"))));
+        settlement.kind = kind;
+        settlement.attempt = std::move(attempt);
+        settlement.last_error = kind == store::Settlement::Kind::error ? "500" : "";
+        run(store().messages().settle(std::move(settlement)));
+    }
+    std::string total(const std::string& query) {
+        const auto answer = send("GET", "/api/dispatch/jobs" + query);
+        const auto at = answer.body.find("\"total\":");
+        return at == std::string::npos ? answer.body
+                                       : answer.body.substr(at + 8, answer.body.find(',', at) - at - 8);
+    }
+
+    Catalog catalog{store().documents(), clock, ids};
+    http::EgressFilter egress;
+    StoreControl control{store().messages()};
+    JobApi api{{&store().messages(), &control, &catalog, &clock, &ids, &egress}};
+    SubscriptionApi subscription_api{{&catalog, &store().messages(), &egress}};
+    DispatchPoolApi pool_api{catalog};
+    std::string subscription;
+};
+
+TEST_F(JobApiTest, AJobIsCreatedAndShown) {
+    const auto answer = create(R"(,"code":"order.created","messageGroup":"g","mode":"block_on_error",
+        "timeoutSeconds":5,"maxRetries":3,"metadata":{"a":"b"},"externalId":"x","idempotencyKey":"i")");
+    const auto path = job_path(answer);
+    EXPECT_EQ(answer.headers.at(0).second, path);
+    const auto shown = send("GET", path);
+    EXPECT_EQ(shown.body, answer.body);
+    for (const auto* part :
+         {R"("code":"order.created")",
+          R"("targetUrl":"https://example.com/mine")",
+          R"("mode":"BLOCK_ON_ERROR")",
+          R"("status":"PENDING")",
+          R"("timeoutSeconds":5)",
+          R"("maxRetries":3)",
+          R"("metadata":{"a":"b"})",
+          R"("externalId":"x")",
+          R"("idempotencyKey":"i")",
+          R"("attemptCount":0)",
+          R"("waitsForHead":false)"})
+        EXPECT_TRUE(has(shown, part)) << part << " in " << shown.body;
+    EXPECT_EQ(text_of(shown, "subscriptionId"), subscription);
+    EXPECT_EQ(text_of(shown, "dispatchPoolId"), catalog.default_pool()->id.to_string());
+    EXPECT_TRUE(has(create(R"(,"messageGroup":"g")"), R"("waitsForHead":true)")) << "the first is the head";
+}
+
+TEST_F(JobApiTest, WhatIsLeftOutComesFromItsEvent) {
+    const auto event = add_event().to_string();
+    const auto answer = create(R"(,"eventId":")" + event + R"(","subject":"mine")");
+    EXPECT_EQ(text_of(answer, "eventId"), event) << answer.body;
+    EXPECT_EQ(text_of(answer, "code"), "order.created");
+    EXPECT_EQ(text_of(answer, "source"), "shop");
+    EXPECT_EQ(text_of(answer, "subject"), "mine");
+}
+
+TEST_F(JobApiTest, B39_AnIdempotencyKeyIsItsClientsOwn) {
+    const auto first = create(R"(,"idempotencyKey":"k")");
+    const auto again = create(R"(,"idempotencyKey":"k","code":"other")");
+    EXPECT_EQ(again.status, 200) << again.body;
+    EXPECT_EQ(text_of(again, "id"), text_of(first, "id"));
+    EXPECT_TRUE(has(again, R"("duplicate":true)"));
+    const auto chosen = other.to_string();
+    fields = {{"X-Client-ID", chosen}};
+    const auto others = create(R"(,"idempotencyKey":"k")");
+    EXPECT_EQ(others.status, 201) << others.body;
+    EXPECT_EQ(text_of(others, "clientId"), chosen);
+}
+
+TEST_F(JobApiTest, EveryFaultOfABodyIsNamed) {
+    const auto answer = send("POST", "/api/dispatch/jobs", R"({"timeoutSeconds":0})");
+    EXPECT_EQ(answer.status, 400);
+    for (const auto* pointer :
+         {"\"/subscriptionId\"", "\"/targetUrl\"", "\"/payload\"", "\"/timeoutSeconds\""})
+        EXPECT_TRUE(has(answer, pointer)) << pointer << " in " << answer.body;
+}
+
+TEST_F(JobApiTest, WhatItNamesMustBeThere) {
+    const auto unknown = send("POST", "/api/dispatch/jobs", R"({"subscriptionId":"0000000000001",
+        "targetUrl":"http://192.168.0.1/x","payload":"","dispatchPoolId":"nothing"})");
+    EXPECT_EQ(unknown.status, 400);
+    for (const auto* pointer : {"\"/subscriptionId\"", "\"/targetUrl\"", "\"/dispatchPoolId\""})
+        EXPECT_TRUE(has(unknown, pointer)) << pointer << " in " << unknown.body;
+    EXPECT_TRUE(has(create(R"(,"eventId":"0000000000001")"), "\"/eventId\""));
+    EXPECT_EQ(total(""), "0");
+}
+
+TEST_F(JobApiTest, PrivateTargetsAreRefused) {
+    for (const auto* target :
+         {"http://127.0.0.1/", "http://[::1]/", "http://localhost:80/", "http://10.1.2.3/"}) {
+        const auto answer = send(
+            "POST",
+            "/api/dispatch/jobs",
+            R"({"subscriptionId":")" + subscription + R"(","payload":"","targetUrl":")" + target + "\"}");
+        EXPECT_EQ(answer.status, 400) << target;
+        EXPECT_TRUE(has(answer, "\"/targetUrl\"")) << answer.body;
+    }
+}
+
+TEST_F(JobApiTest, HeadersOfTheProductAndWhatNoHeaderCanCarryAreRefused) {
+    const auto answer =
+        create(R"(,"headers":{"webhook-id":"1","X-FlowCatalyst-ID":"2","Host":"h","X-Fine":"a\nb"})");
+    EXPECT_EQ(answer.status, 400);
+    for (const auto* pointer :
+         {"\"/headers/webhook-id\"",
+          "\"/headers/X-FlowCatalyst-ID\"",
+          "\"/headers/Host\"",
+          "\"/headers/X-Fine\""})
+        EXPECT_TRUE(has(answer, pointer)) << pointer << " in " << answer.body;
+    const auto split = create(R"(,"payloadContentType":"text/plain\r\nX-Evil: 1","subject":"\u0001")");
+    EXPECT_EQ(split.status, 400);
+    for (const auto* pointer : {"\"/payloadContentType\"", "\"/subject\""})
+        EXPECT_TRUE(has(split, pointer)) << pointer << " in " << split.body;
+    EXPECT_EQ(create(R"(,"headers":{"X-Fine":"a"})").status, 201);
+}
+
+TEST_F(JobApiTest, ATenantUsesNoSubscriptionButItsOwn) {
+    caller = client_caller(other);
+    EXPECT_TRUE(has(create(), "\"/subscriptionId\"")) << "the platform's secret is not for tenants";
+    caller = client_caller(shop);
+    subscription = subscribe("of the shop");
+    EXPECT_EQ(create().status, 201);
+    caller = client_caller(other);
+    EXPECT_TRUE(has(create(), "\"/subscriptionId\""));
+    caller = http::administrator(Id<Principal>{1}, "tester");
+    EXPECT_TRUE(has(create(), "\"/subscriptionId\"")) << "acts for the platform";
+    const auto chosen = shop.to_string();
+    fields = {{"X-Client-ID", chosen}};
+    EXPECT_EQ(create().status, 201);
+}
+
+TEST_F(JobApiTest, ListsAreFilteredAndPaged) {
+    const auto event = add_event().to_string();
+    create(R"(,"messageGroup":"g","eventId":")" + event + '"');
+    settle(create(), store::Settlement::Kind::completed);
+    settle(create(), store::Settlement::Kind::error);
+    subscription = subscribe("others");
+    create();
+    EXPECT_EQ(total(""), "4");
+    EXPECT_EQ(total("?status=PENDING"), "2");
+    EXPECT_EQ(total("?status=completed"), "1");
+    EXPECT_EQ(total("?status=ERROR"), "1");
+    EXPECT_EQ(total("?status=CANCELLED"), "0");
+    EXPECT_EQ(total("?messageGroup=g"), "1");
+    EXPECT_EQ(total("?eventId=" + event), "1");
+    EXPECT_EQ(total("?subscriptionId=" + subscription), "1");
+    EXPECT_EQ(total("?clientId=" + shop.to_string()), "0");
+    EXPECT_EQ(send("GET", "/api/dispatch/jobs?status=LOST").status, 400);
+    EXPECT_EQ(send("GET", "/api/dispatch/jobs?size=101").status, 400);
+    std::string seen;
+    for (const auto* page : {"0", "1", "2"}) {
+        const auto answer = send("GET", "/api/dispatch/jobs?size=2&page=" + std::string(page));
+        EXPECT_TRUE(has(answer, R"("total":4,"page":)" + std::string(page) + R"(,"size":2)")) << answer.body;
+        for (std::size_t at = 0; (at = answer.body.find("\"attemptCount\"", at)) != std::string::npos; ++at)
+            seen += page;
+    }
+    EXPECT_EQ(seen, "0011");
+}
+
+TEST_F(JobApiTest, OtherTenantsJobsAreNotThere) {
+    const auto of_platform = job_path(create());
+    caller = client_caller(shop);
+    subscription = subscribe("of the shop");
+    const auto path = job_path(create());
+    EXPECT_EQ(total(""), "1");
+    EXPECT_EQ(total("?clientId=" + other.to_string()), "1") << "its own, whatever it asks for";
+    for (const auto* rest : {"", "/attempts"}) {
+        EXPECT_EQ(send("GET", path + rest).status, 200);
+        EXPECT_EQ(send("GET", of_platform + rest).status, 404);
+    }
+    caller = client_caller(other);
+    for (const auto* rest : {"/retry", "/cancel"}) EXPECT_EQ(send("POST", path + rest).status, 404) << rest;
+    EXPECT_EQ(total(""), "0");
+    caller.client_id.reset();
+    EXPECT_EQ(total(""), "0") << "who works for nobody does not see the platform's";
+    caller = http::administrator(Id<Principal>{1}, "tester");
+    EXPECT_TRUE(has(send("GET", path), R"("status":"PENDING")"));
+}
+
+TEST_F(JobApiTest, AttemptsAreListedOldestFirst) {
+    const auto created = create();
+    settle(created, store::Settlement::Kind::wait, R"({"attemptNumber":1})");
+    settle(created, store::Settlement::Kind::completed, R"({"attemptNumber":2})");
+    const auto answer = send("GET", job_path(created) + "/attempts");
+    EXPECT_TRUE(has(answer, R"("items":[{"attemptNumber":1},{"attemptNumber":2}],"total":2)")) << answer.body;
+    EXPECT_EQ(send("GET", "/api/dispatch/jobs/0000000000001/attempts").status, 404);
+}
+
+TEST_F(JobApiTest, ARetryShowsTheJobOpenAgain) {
+    const auto created = create();
+    const auto path = job_path(created);
+    settle(created, store::Settlement::Kind::error);
+    EXPECT_TRUE(has(send("GET", path), R"("status":"ERROR")"));
+    const auto answer = send("POST", path + "/retry");
+    EXPECT_EQ(answer.status, 200);
+    EXPECT_TRUE(has(answer, R"("status":"PENDING")")) << answer.body;
+    EXPECT_TRUE(has(answer, R"("attemptCount":1)")) << answer.body;
+    EXPECT_EQ(send("POST", "/api/dispatch/jobs/0000000000001/retry").status, 404);
+}
+
+TEST_F(JobApiTest, ACancelSaysWhoseItWas) {
+    const auto path = job_path(create());
+    const auto answer = send("POST", path + "/cancel");
+    EXPECT_EQ(answer.status, 200);
+    EXPECT_TRUE(has(answer, R"("status":"CANCELLED")")) << answer.body;
+    EXPECT_EQ(text_of(answer, "lastError"), "cancelled by tester");
+    const auto again = send("POST", path + "/cancel");
+    EXPECT_EQ(again.status, 409);
+    EXPECT_TRUE(has(again, "JOB_ALREADY_ENDED")) << again.body;
+}
+
+TEST_F(JobApiTest, WhatOnlyTheSchedulerKnowsIsShown) {
+    const auto created = create();
+    const auto id = *Tsid::parse(text_of(created, "id"));
+    control.live[id] = store::JobStatus::in_progress;
+    EXPECT_TRUE(has(send("GET", job_path(created)), R"("status":"IN_PROGRESS")"));
+    settle(created, store::Settlement::Kind::completed);
+    EXPECT_TRUE(has(send("GET", job_path(created)), R"("status":"COMPLETED")")) << "the store knows better";
+}
+
+TEST_F(JobApiTest, EachRouteAsksForItsPermission) {
+    const auto path = job_path(create());
+    caller = client_caller(shop, {"messaging:dispatch-job:read"});
+    EXPECT_EQ(create().status, 403);
+    EXPECT_EQ(send("POST", path + "/retry").status, 403);
+    EXPECT_EQ(send("POST", path + "/cancel").status, 403);
+    caller = client_caller(shop, {"messaging:dispatch-job:create"});
+    EXPECT_EQ(send("GET", path).status, 403);
+    EXPECT_EQ(send("GET", "/api/dispatch/jobs").status, 403);
+    EXPECT_EQ(send("GET", path + "/attempts").status, 403);
+}
+
+}  // namespace
+}  // namespace fc::messaging
