@@ -35,7 +35,7 @@ store::NewEvent make_event(
     auto& event = made.event;
     event.id = ids.next();
     event.client_id = publication.client_id;
-    event.type = std::move(request.type);
+    event.type = request.type.text();
     event.source = std::move(request.source);
     event.subject = std::move(request.subject);
     event.spec_version = std::move(request.spec_version);
@@ -84,8 +84,6 @@ void Rules<messaging::CreateEvent>::check(
     const messaging::CreateEvent& event, Faults<messaging::CreateEvent>& faults) {
     constexpr std::size_t data_bytes_max = std::size_t{1} << 20U;
     using messaging::CreateEvent;
-    const auto code = Code::parse(event.type);
-    faults.expect(code.has_value(), &CreateEvent::type, code ? "" : code.error().detail);
     faults.expect(!event.source.empty(), &CreateEvent::source, "must not be empty");
     messaging::check_texts(
         event,

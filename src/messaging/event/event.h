@@ -23,7 +23,7 @@ BOOST_DESCRIBE_STRUCT(ContextEntry, (), (key, value))
 
 /// What an application publishes. Source: README "Events", reference 3.2.
 struct CreateEvent {
-    std::string type;
+    Code type;
     std::string source;
     std::string spec_version = "1.0";
     std::string subject;
