@@ -24,6 +24,10 @@ void Transaction::make_ready(JobRecord job) {
     ready.push_back({std::move(job), std::move(event)});
 }
 
+void Transaction::take_back_ready(Tsid job) {
+    std::erase_if(ready, [&](const ReadyJob& made) { return made.job.id == job; });
+}
+
 Committer::Committer(Connection& connection)
     : connection_(connection),
       events_(connection),

@@ -23,6 +23,8 @@ struct Transaction {
 
     std::shared_ptr<const EventRecord> load_event(Tsid id);
     void make_ready(JobRecord job);
+    /// It ended in the same commit that made it ready: nobody is told.
+    void take_back_ready(Tsid job);
 };
 
 /// How much of a commit must be on the disk before it is answered.

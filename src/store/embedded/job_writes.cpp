@@ -30,6 +30,7 @@ void cancel_row(Transaction& transaction, JobRecord job, const std::string& reas
     job.updated_at = now;
     job.last_error = reason;
     transaction.jobs.update(job);
+    transaction.take_back_ready(job.id);
     transaction.tallies.count_job(job.counted_pool, "cancelled");
     if (leads) open_next(transaction, job, now);
 }
