@@ -41,6 +41,27 @@ private:
     std::int64_t value_;
 };
 
+/// Text whose length in bytes is within its limits by construction.
+template <std::size_t Min, std::size_t Max>
+class Text {
+public:
+    Text() = default;
+    static Result<Text> parse(std::string_view text) {
+        if (text.size() < Min)
+            return invalid("INVALID_TEXT", Min == 1 ? "must not be empty" : "is too short");
+        if (text.size() > Max)
+            return invalid("INVALID_TEXT", "must be at most " + std::to_string(Max) + " bytes");
+        Text made;
+        made.text_ = text;
+        return made;
+    }
+    const std::string& text() const { return text_; }
+    bool operator==(const Text&) const = default;
+
+private:
+    std::string text_;
+};
+
 /// An absolute http or https URL with a host, at most 2,048 characters, without user information or fragment.
 class Url {
 public:

@@ -207,6 +207,14 @@ struct Traits<Code> : VocabularyTraits<Code> {
         R"({"type":"string","pattern":"^[a-z0-9][a-z0-9_-]*([.:][a-z0-9_-]+)*$","maxLength":255})";
 };
 
+template <std::size_t Min, std::size_t Max>
+struct Traits<Text<Min, Max>> : VocabularyTraits<Text<Min, Max>> {
+    static std::string schema(auto&) {
+        return R"({"type":"string","minLength":)" + std::to_string(Min) + R"(,"maxLength":)" +
+               std::to_string(Max) + "}";
+    }
+};
+
 template <std::int64_t Min, std::int64_t Max>
 struct Traits<Bounded<Min, Max>> {
     using Value = Bounded<Min, Max>;

@@ -193,7 +193,8 @@ DeliveryResult Delivery::judge(
     const http::ClientResponse& response,
     DeliveryAttempt attempt) const {
     const auto judged = classify(response, parts_.clock->wall());
-    const auto now = parts_.clock->now();
+    // The clock's milliseconds are cut off: counting from the next one, no wait ends early.
+    const auto now = parts_.clock->now() + Millis{1};
     finish_attempt(attempt, response, judged);
     DeliveryResult result;
     auto& settlement = result.settlement;

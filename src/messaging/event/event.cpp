@@ -36,7 +36,7 @@ store::NewEvent make_event(
     event.id = ids.next();
     event.client_id = publication.client_id;
     event.type = request.type.text();
-    event.source = std::move(request.source);
+    event.source = request.source.text();
     event.subject = std::move(request.subject);
     event.spec_version = std::move(request.spec_version);
     event.time = request.time.value_or(publication.now);
@@ -84,12 +84,12 @@ void Rules<messaging::CreateEvent>::check(
     const messaging::CreateEvent& event, Faults<messaging::CreateEvent>& faults) {
     constexpr std::size_t data_bytes_max = std::size_t{1} << 20U;
     using messaging::CreateEvent;
-    faults.expect(!event.source.empty(), &CreateEvent::source, "must not be empty");
+    const auto source = messaging::fault_of_text(event.source.text());
+    faults.expect(!source, &CreateEvent::source, source.value_or(""));
     messaging::check_texts(
         event,
         faults,
-        {&CreateEvent::source,
-         &CreateEvent::spec_version,
+        {&CreateEvent::spec_version,
          &CreateEvent::subject,
          &CreateEvent::correlation_id,
          &CreateEvent::causation_id,

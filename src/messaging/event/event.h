@@ -24,7 +24,7 @@ BOOST_DESCRIBE_STRUCT(ContextEntry, (), (key, value))
 /// What an application publishes. Source: README "Events", reference 3.2.
 struct CreateEvent {
     Code type;
-    std::string source;
+    Text<1, 1'024> source;
     std::string spec_version = "1.0";
     std::string subject;
     std::optional<TimePoint> time;  ///< nullopt: now
