@@ -5,7 +5,7 @@ MAKEFLAGS += --no-print-directory
 SIMULATION_SEEDS ?= 10000
 
 .PHONY: help setup build build-production build-platform build-router build-stream build-outbox build-all \
-        dev run test test-unit test-asan test-coverage lint fmt bench sizes simulation mutants example-github clean
+        dev run test test-unit test-asan test-coverage lint fmt generated bench sizes simulation mutants example-github clean
 
 help:  ## This list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -46,6 +46,9 @@ lint: setup  ## Format, architecture, clang-tidy on changed files (LINT_ALL=1: t
 
 fmt: setup  ## Format all C++ sources in place
 	@scripts/sources | xargs -r -d '\n' clang-format-19 -i
+
+generated: setup  ## Write docs/CONFIGURATION.md and what else is made from the code anew
+	@scripts/build dev flowcatalyst && tools/generated --write build/dev/apps/flowcatalyst
 
 bench: setup  ## Throughput and latency of the whole product; prints a table
 	@scripts/build release flowcatalyst fc_bench && tools/bench/run

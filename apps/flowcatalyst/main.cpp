@@ -2,10 +2,12 @@
 #include "product.h"
 #include "runtime/config.h"
 #include "runtime/log.h"
+#include "settings_help.h"
 
 #include <CLI/CLI.hpp>
 
 #include <cstdio>
+#include <memory>
 
 namespace {
 
@@ -24,6 +26,19 @@ int print_config() {
     return 0;
 }
 
+void add_config(CLI::App& app, int& status) {
+    auto* config = app.add_subcommand("config", "print the effective settings, secrets masked");
+    auto as_page = std::make_shared<bool>(false);
+    config->add_flag(
+        "--markdown", *as_page, "print what each means and its default, as docs/CONFIGURATION.md");
+    config->callback([as_page, &status] {
+        if (*as_page)
+            std::fputs(fc::app::settings_markdown().c_str(), stdout);
+        else
+            status = print_config();
+    });
+}
+
 int serve() {
     const auto settings = fc::load_config<fc::app::Settings>().value();
     start_log(settings.value);
@@ -39,9 +54,7 @@ int main(int argc, char** argv) {
     app.set_version_flag("--version", "flowcatalyst 0.1.0");
     app.require_subcommand(0, 1);
     int status = 0;
-    app.add_subcommand("config", "print the effective settings, secrets masked")->callback([&] {
-        status = print_config();
-    });
+    add_config(app, status);
     fc::cli::add_commands(app, status);
     try {
         app.parse(argc, argv);
