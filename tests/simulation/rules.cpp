@@ -84,7 +84,7 @@ void World::retry(Tsid job) {
                 },
                 [this, job, recalled, key](bool done) {
                     tell(done ? "retried" : "not retried", job);
-                    if (done) jobs_.at(job).ended = false;
+                    if (done) jobs_.at(job).ended = jobs_.at(job).blocks = false;
                     book_->readmit(job, key);
                     if (recalled) book_->readmit(*recalled, key);
                 },
@@ -103,8 +103,11 @@ void World::cancel(Tsid job) {
             *cancelled = cancel_job(transaction, job, "cancelled", now).has_value();
         },
         [this, cancelled, job, key = lane.key](bool done) {
-            if (done && *cancelled) tell("cancelled", job);
-            if (done && *cancelled) jobs_.at(job).ended = true;
+            if (done && *cancelled) {
+                tell("cancelled", job);
+                jobs_.at(job).ended = true;
+                jobs_.at(job).blocks = false;
+            }
             book_->readmit(job, key);
         },
         Durability::power_cut);
@@ -112,7 +115,7 @@ void World::cancel(Tsid job) {
 
 void World::skip_blocking() {
     for (const auto& [id, fact] : jobs_) {
-        if (!fact.ended && !book_->state(id)) cancel(id);
+        if (fact.blocks) cancel(id);
     }
 }
 

@@ -135,6 +135,7 @@ void World::read_back(bool power_cut) {
         fact.acknowledged = true;
         fact.ended = ended && !row->in_line;
         fact.succeeded = row->status == JobStatus::completed;
+        fact.blocks = row->status == JobStatus::error && row->in_line;
         ++at;
     }
 }
@@ -265,6 +266,7 @@ void World::settle(Settlement settlement, bool success) {
             fact.ended =
                 success || lanes_[fact.lane].mode != DispatchMode::block_on_error || fact.group.empty();
             fact.succeeded = success;
+            fact.blocks = !fact.ended;
             fact.resend_allowed = false;
             fact.retried = false;
             book_->end(id);

@@ -26,6 +26,7 @@ struct JobFact {
     bool acknowledged = false;  ///< its append was answered
     bool ended = false;         ///< its terminal outcome was committed
     bool succeeded = false;
+    bool blocks = false;          ///< ended in an error that holds back its group
     bool retried = false;         ///< by an operator: goes first in its group, out of order by request
     bool resend_allowed = false;  ///< a power cut may have lost the outcome
 };
