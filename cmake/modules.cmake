@@ -17,4 +17,5 @@ fc_module(resource  DEPENDS store http runtime codec base TEST_DEPENDS store_emb
 fc_module(messaging DEPENDS resource store http runtime codec base LIBRARIES OpenSSL::Crypto
           TEST_DEPENDS store_embedded)
 fc_module(router    DEPENDS http queue protocol runtime codec base LIBRARIES Boost::url)
-fc_module(scheduler DEPENDS messaging router queue store protocol runtime base)
+fc_module(scheduler DEPENDS messaging router queue store protocol runtime base
+          TEST_DEPENDS store_embedded resource http)

@@ -12,6 +12,7 @@
 #include <boost/asio/io_context.hpp>
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <exception>
 #include <filesystem>
 #include <memory>
@@ -67,6 +68,16 @@ public:
         while (!ended) io.run_one();
         if (*ended) std::rethrow_exception(*ended);
         if constexpr (!std::is_void_v<T>) return std::move(*value);
+    }
+
+    /// Turns the io_context until `done`, at most five seconds.
+    template <class Done>
+    void run_until(const Done& done) {
+        const auto give_up = std::chrono::steady_clock::now() + std::chrono::seconds(5);
+        const auto guard = boost::asio::make_work_guard(io);
+        io.restart();
+        while (!done() && std::chrono::steady_clock::now() < give_up) io.run_one_until(give_up);
+        EXPECT_TRUE(done()) << "waited for it in vain";
     }
 
     /// A request of `caller`, as the server answers it.

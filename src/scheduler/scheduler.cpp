@@ -9,7 +9,6 @@ namespace {
 
 /// A safety net: nothing should be found by it that was not known before.
 constexpr Millis recovery_interval{30'000};
-constexpr Millis store_retry_wait{1'000};
 constexpr std::size_t orphans_at_once = 200;
 
 /// Ends the exclusion of a job from memory when an operator's request is over, however it ended.
@@ -160,7 +159,7 @@ Task<> Scheduler::refill(Refill refill) {
         log::warn(
             "cannot read due jobs", {{"owner", refill.lane.owner}, {"reason", std::string(failure.what())}});
     }
-    Timer pause(parts_.executor, store_retry_wait);
+    Timer pause(parts_.executor, parts_.store_retry_wait);
     co_await wait_on(pause);
     book_.refill_failed(refill);
     arm();
@@ -215,7 +214,7 @@ Task<> Scheduler::store_outcome(store::Settlement settlement) {
                 {{"job", settlement.job.id}, {"reason", std::string(failure.what())}});
             if (stopping_) co_return;
         }
-        Timer pause(parts_.executor, store_retry_wait);
+        Timer pause(parts_.executor, parts_.store_retry_wait);
         co_await wait_on(pause);
     }
 }

@@ -45,6 +45,7 @@ public:
         messaging::Delivery* delivery;
         /// Called for a target that answered 410.
         std::function<Task<>(Tsid subscription, std::string reason)> pause_subscription;
+        Millis store_retry_wait{1'000};  ///< before a store that failed is asked again
     };
     Scheduler(LaneLimits limits, Parts parts);
     /// Before run().
