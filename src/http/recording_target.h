@@ -62,8 +62,9 @@ public:
     }
     Task<> stop() {
         let_go();
-        co_await server_.stop(Millis{1'000});
-        co_await tasks_.drain(Millis{1'000});
+        constexpr Millis deadline{1'000};
+        co_await server_.stop(deadline);
+        co_await tasks_.drain(deadline);
     }
     /// The bodies of all requests, one after the other with a space behind each.
     std::string bodies() const {

@@ -54,9 +54,10 @@ struct Parts {
     }
     Task<> pause(Tsid id, std::string reason) { (co_await catalog.pause(id, std::move(reason))).value(); }
     Task<> stop() {
-        co_await router.stop(Millis{2'000});
-        co_await scheduler.stop(Millis{2'000});
-        co_await running.drain(Millis{2'000});
+        constexpr Millis deadline{2'000};
+        co_await router.stop(deadline);
+        co_await scheduler.stop(deadline);
+        co_await running.drain(deadline);
         client.stop();
     }
 
