@@ -105,13 +105,11 @@ struct SchedulerTest : resource::testing::ApiFixture {
     }
     /// An event in the group "g" whose data is its number; the id of its job.
     Tsid publish(int number) {
-        messaging::CreateEvent event;
-        event.type = "order";
-        event.source = "test";
-        event.message_group = "g";
-        event.data.text = std::to_string(number);
+        const auto text =
+            R"({"type":"order","source":"test","messageGroup":"g","data":)" + std::to_string(number) + "}";
+        auto event = codec::from_json<messaging::CreateEvent>(text).value();
         std::vector<store::NewEvent> events;
-        events.push_back(messaging::make_event(event, {Tsid{}, clock.now()}, parts->catalog, ids));
+        events.push_back(messaging::make_event(std::move(event), {Tsid{}, clock.now()}, parts->catalog, ids));
         const auto job = events[0].jobs.at(0).id;
         run(store().messages().append(std::move(events)));
         return job;
