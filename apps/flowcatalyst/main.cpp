@@ -1,3 +1,4 @@
+#include "api.h"
 #include "flowcatalyst/cli/commands.h"
 #include "product.h"
 #include "runtime/config.h"
@@ -55,6 +56,9 @@ int main(int argc, char** argv) {
     app.require_subcommand(0, 1);
     int status = 0;
     add_config(app, status);
+    auto* document =
+        app.add_subcommand("openapi", "print the API document")->group("");  // "": not in the help
+    document->callback([] { std::puts(fc::app::api_document().c_str()); });
     fc::cli::add_commands(app, status);
     try {
         app.parse(argc, argv);

@@ -1,17 +1,12 @@
 #include "product.h"
 
+#include "api.h"
 #include "base/encoding.h"
 #include "base/random.h"
-#include "http/health.h"
 #include "http/openapi.h"
 #include "http/server.h"
 #include "messaging/catalog.h"
 #include "messaging/delivery/delivery.h"
-#include "messaging/dispatch_job/job_api.h"
-#include "messaging/dispatch_pool/dispatch_pool_api.h"
-#include "messaging/event/event_api.h"
-#include "messaging/subscription/subscription_api.h"
-#include "messaging/verification_api.h"
 #include "queue/nats/linked_server.h"
 #include "queue/nats/nats_queue.h"
 #include "router/http_mediator.h"
@@ -20,7 +15,6 @@
 #include "runtime/clock.h"
 #include "runtime/log.h"
 #include "scheduler/memory_hand_over.h"
-#include "scheduler/processing_api.h"
 #include "scheduler/queue_hand_over.h"
 #include "secrets.h"
 #include "store/embedded/data_directory.h"
@@ -114,13 +108,7 @@ private:
     router::HttpMediator http_mediator_;
     std::optional<scheduler::QueueHandOver> pointers_;
     std::optional<router::Router> router_;
-    messaging::EventApi events_;
-    messaging::JobApi jobs_;
-    messaging::SubscriptionApi subscriptions_;
-    messaging::DispatchPoolApi pools_;
-    messaging::VerificationApi verification_;
-    scheduler::ProcessingApi processing_;
-    http::Health health_;
+    Api api_;
     http::RouteTable routes_;
     http::TokenAuthenticator authenticator_;
     http::Server server_;
@@ -150,12 +138,7 @@ Product::Product(const Settings& settings)
            [this](Tsid id, std::string reason) { return pause_gone(id, std::move(reason)); }}),
       memory_(scheduler_),
       http_mediator_(mediator_settings(), {io_.get_executor(), &clock_, &client_}),
-      events_({&store_->messages(), &catalog_, &clock_, &ids_}),
-      jobs_({&store_->messages(), &scheduler_, &catalog_, &clock_, &ids_, &client_.egress()}),
-      subscriptions_({&catalog_, &store_->messages(), &client_.egress()}),
-      pools_(catalog_),
-      verification_(store_->messages()),
-      processing_(scheduler_, app_key_),
+      api_({&store_->messages(), &catalog_, &scheduler_, &clock_, &ids_, &client_.egress(), &app_key_}),
       routes_(route_table()),
       authenticator_(
           admin_token_.empty() ? nobodys_token() : admin_token_,
@@ -186,7 +169,7 @@ void Product::open_queue() {
         config.server_id = nats_->server_id();
     }
     queue_ = queue::open_nats_queue(std::move(config), io_);
-    health_.add("NATS", [this] { return http::CheckResult{queue_->is_connected(), {}}; });
+    api_.health().add("NATS", [this] { return http::CheckResult{queue_->is_connected(), {}}; });
 }
 
 router::HttpMediatorSettings Product::mediator_settings() const {
@@ -229,15 +212,7 @@ void Product::load() {
 }
 
 http::RouteTable Product::route_table() {
-    http::Routes routes;
-    routes.add(events_.routes());
-    routes.add(subscriptions_.routes());
-    routes.add(pools_.routes());
-    routes.add(jobs_.routes());
-    routes.add(verification_.routes());
-    routes.add(processing_.routes());
-    routes.add(health_.routes());
-    routes.add(http::metrics_routes(registry_, http::open_to_all));
+    auto routes = api_.routes(registry_);
     http::add_api_document(routes, {});
     return http::RouteTable(routes.take());
 }

@@ -13,7 +13,7 @@ http::Routes VerificationApi::routes() {
 }
 
 Task<VerificationView> VerificationApi::verify() {
-    auto found = co_await messages_.verify();
+    auto found = co_await messages_->verify();
     co_return VerificationView{found.events, found.jobs, found.open, std::move(found.differences)};
 }
 

@@ -19,12 +19,12 @@ BOOST_DESCRIBE_STRUCT(VerificationView, (), (events, jobs, open, differences))
 /// `GET /api/verification`.
 class VerificationApi {
 public:
-    explicit VerificationApi(store::MessageLog& messages) : messages_(messages) {}
+    explicit VerificationApi(store::MessageLog* messages) : messages_(messages) {}
     http::Routes routes();
 
 private:
     Task<VerificationView> verify();
-    store::MessageLog& messages_;
+    store::MessageLog* messages_;
 };
 
 }  // namespace fc::messaging

@@ -43,15 +43,15 @@ Task<http::Response> ProcessingApi::process(http::Request request) {
     const auto token = http::bearer_token(request.head());
     const auto& id_text = body->message_id;
     const bool fits =
-        token && !id_text.empty() && equal_constant_time(processing_token(app_key_, id_text), *token);
+        token && !id_text.empty() && equal_constant_time(processing_token(*app_key_, id_text), *token);
     if (!fits) co_return answer(401, false, "the token does not fit the message");
     const auto id = Tsid::parse(id_text);
-    auto job = id ? scheduler_.find_handed_over(*id) : nullptr;
+    auto job = id ? scheduler_->find_handed_over(*id) : nullptr;
     if (!job) co_return answer(200, true, "nothing to do: the job has ended, waits, or is in other hands");
     std::function<void(bool)> released = [](bool) {};
-    const auto end = co_await scheduler_.start_job(std::move(job), std::move(released));
+    const auto end = co_await scheduler_->start_job(std::move(job), std::move(released));
     if (end.kind == JobEnd::Kind::done) co_return answer(200, true, "");
-    const auto wait = std::chrono::ceil<seconds>(end.blocked_until - scheduler_.now());
+    const auto wait = std::chrono::ceil<seconds>(end.blocked_until - scheduler_->now());
     co_return answer(
         200, false, "the target's circuit breaker is open", std::max<std::int64_t>(1, wait.count()));
 }

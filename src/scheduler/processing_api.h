@@ -29,14 +29,14 @@ std::string processing_token(const Secret& app_key, std::string_view job_id);
 /// pointer again. Source: reference 3.9.
 class ProcessingApi {
 public:
-    ProcessingApi(Scheduler& scheduler, const Secret& app_key) : scheduler_(scheduler), app_key_(app_key) {}
+    ProcessingApi(Scheduler* scheduler, const Secret* app_key) : scheduler_(scheduler), app_key_(app_key) {}
     http::Routes routes();
 
 private:
     Task<http::Response> process(http::Request request);
 
-    Scheduler& scheduler_;
-    const Secret& app_key_;
+    Scheduler* scheduler_;
+    const Secret* app_key_;
 };
 
 }  // namespace fc::scheduler

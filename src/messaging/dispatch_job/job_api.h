@@ -38,7 +38,7 @@ public:
         TsidGenerator* ids;
         const http::EgressFilter* egress;
     };
-    explicit JobApi(Parts parts) : parts_(std::move(parts)) {}
+    explicit JobApi(Parts parts) : parts_(parts) {}
     http::Routes routes();
 
 private:

@@ -94,7 +94,7 @@ struct JobApiTest : resource::testing::ApiFixture {
     StoreControl control{store().messages()};
     JobApi api{{&store().messages(), &control, &catalog, &clock, &ids, &egress}};
     SubscriptionApi subscription_api{{&catalog, &store().messages(), &egress}};
-    DispatchPoolApi pool_api{catalog};
+    DispatchPoolApi pool_api{&catalog};
     std::string subscription;
 };
 

@@ -44,7 +44,7 @@ http::Routes DispatchPoolApi::routes() {
 }
 
 DispatchPoolApi::PoolPage DispatchPoolApi::list(http::Caller caller, ListPools query) const {
-    auto pools = catalog_.pools().all(caller);
+    auto pools = catalog_->pools().all(caller);
     std::erase_if(pools, [&](const PoolPtr& pool) {
         return (query.status && pool->status != *query.status) ||
                (query.client_id && pool->client_id != *query.client_id);
@@ -56,11 +56,11 @@ DispatchPoolApi::PoolPage DispatchPoolApi::list(http::Caller caller, ListPools q
 
 Result<PoolPtr> DispatchPoolApi::find(const http::Caller& caller, const std::string& id_or_code) const {
     if (const auto id = Tsid::parse(id_or_code)) {
-        if (auto pool = catalog_.pools().get(caller, *id)) return pool;
+        if (auto pool = catalog_->pools().get(caller, *id)) return pool;
     }
     const auto client_id = caller.client_id ? Tsid{caller.client_id->value} : Tsid{};
-    auto pool = catalog_.find_pool(client_id, id_or_code);
-    if (!pool || !resource::sees(caller, pool->client_id)) return catalog_.pools().missing(id_or_code);
+    auto pool = catalog_->find_pool(client_id, id_or_code);
+    if (!pool || !resource::sees(caller, pool->client_id)) return catalog_->pools().missing(id_or_code);
     return pool;
 }
 
@@ -75,10 +75,10 @@ Task<Result<http::Created<DispatchPool>>> DispatchPoolApi::create(http::Request 
     assign(pool, body);
     if (pool.name.empty()) pool.name = body.code->text();
     auto rule = [this, code = body.code](DispatchPool& one, TimePoint) -> Result<void> {
-        one.code = code ? *code : resource::free_code(catalog_.pools(), one.client_id, one.name);
+        one.code = code ? *code : resource::free_code(catalog_->pools(), one.client_id, one.name);
         return {};
     };
-    auto stored = (co_await catalog_.pools().insert(std::move(pool), std::move(rule))).value();
+    auto stored = (co_await catalog_->pools().insert(std::move(pool), std::move(rule))).value();
     http::Created<DispatchPool> answer;
     answer.body = *stored;
     co_return answer;
@@ -97,12 +97,12 @@ Task<Result<DispatchPool>> DispatchPoolApi::edit(http::Caller caller, EditPool b
 
 Task<Result<DispatchPool>> DispatchPoolApi::change(Result<PoolPtr> pool, resource::Rule<DispatchPool> rule) {
     const auto id = pool.value()->id;
-    const auto changed = co_await catalog_.pools().change(id, std::move(rule));
+    const auto changed = co_await catalog_->pools().change(id, std::move(rule));
     co_return *changed.value();
 }
 
 Result<void> DispatchPoolApi::check_unused(const DispatchPool& pool) const {
-    for (const auto& subscription : catalog_.subscriptions().all()) {
+    for (const auto& subscription : catalog_->subscriptions().all()) {
         if (subscription->dispatch_pool_id != pool.id) continue;
         return conflict(
             "DISPATCH_POOL_IN_USE", "the subscription \"" + subscription->code.text() + "\" uses the pool");
@@ -125,7 +125,7 @@ Task<Result<void>> DispatchPoolApi::remove(http::Caller caller, NamedPool which)
             return conflict("DEFAULT_POOL", "the platform's default pool cannot be deleted");
         return check_unused(pool);
     };
-    const auto removed = co_await catalog_.pools().remove(id, std::move(rule));
+    const auto removed = co_await catalog_->pools().remove(id, std::move(rule));
     removed.value();
     co_return Result<void>();
 }

@@ -49,7 +49,7 @@ BOOST_DESCRIBE_STRUCT(CreatePool, (PoolFields), (code, client_id))
 /// `/api/dispatch-pools`.
 class DispatchPoolApi {
 public:
-    explicit DispatchPoolApi(Catalog& catalog) : catalog_(catalog) {}
+    explicit DispatchPoolApi(Catalog* catalog) : catalog_(catalog) {}
     http::Routes routes();
 
 private:
@@ -70,7 +70,7 @@ private:
     /// A handler that applies a rule.
     auto follow(PoolRule rule);
 
-    Catalog& catalog_;
+    Catalog* catalog_;
 };
 
 }  // namespace fc::messaging

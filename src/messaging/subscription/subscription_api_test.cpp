@@ -56,7 +56,7 @@ struct SubscriptionApiTest : resource::testing::ApiFixture {
     Catalog catalog{store().documents(), clock, ids};
     http::EgressFilter egress;
     SubscriptionApi api{{&catalog, &store().messages(), &egress}};
-    DispatchPoolApi pool_api{catalog};
+    DispatchPoolApi pool_api{&catalog};
 };
 
 TEST_F(SubscriptionApiTest, B01_TheSeedsExampleIsCreated) {

@@ -1,0 +1,34 @@
+#include "api.h"
+
+#include "http/openapi.h"
+
+namespace fc::app {
+
+Api::Api(const Parts& parts)
+    : events_({parts.messages, parts.catalog, parts.clock, parts.ids}),
+      jobs_({parts.messages, parts.scheduler, parts.catalog, parts.clock, parts.ids, parts.egress}),
+      subscriptions_({parts.catalog, parts.messages, parts.egress}),
+      pools_(parts.catalog),
+      verification_(parts.messages),
+      processing_(parts.scheduler, parts.app_key) {}
+
+http::Routes Api::routes(const metrics::Registry& registry) {
+    http::Routes routes;
+    routes.add(events_.routes());
+    routes.add(subscriptions_.routes());
+    routes.add(pools_.routes());
+    routes.add(jobs_.routes());
+    routes.add(verification_.routes());
+    routes.add(processing_.routes());
+    routes.add(health_.routes());
+    routes.add(http::metrics_routes(registry, http::open_to_all));
+    return routes;
+}
+
+std::string api_document() {
+    const metrics::Registry registry;
+    Api api({});
+    return http::openapi_document(api.routes(registry).all(), {});
+}
+
+}  // namespace fc::app

@@ -1,0 +1,47 @@
+#pragma once
+
+#include "http/health.h"
+#include "messaging/dispatch_job/job_api.h"
+#include "messaging/dispatch_pool/dispatch_pool_api.h"
+#include "messaging/event/event_api.h"
+#include "messaging/subscription/subscription_api.h"
+#include "messaging/verification_api.h"
+#include "scheduler/processing_api.h"
+
+#include <string>
+
+namespace fc::app {
+
+/// What the product answers, put together from its parts.
+class Api {
+public:
+    /// They outlive the routes. None is touched before a request comes.
+    struct Parts {
+        store::MessageLog* messages = nullptr;
+        messaging::Catalog* catalog = nullptr;
+        scheduler::Scheduler* scheduler = nullptr;
+        const Clock* clock = nullptr;
+        TsidGenerator* ids = nullptr;
+        const http::EgressFilter* egress = nullptr;
+        const Secret* app_key = nullptr;
+    };
+    explicit Api(const Parts& parts);
+
+    http::Health& health() { return health_; }
+    /// All but the pages that document them. `registry` and this outlive them.
+    http::Routes routes(const metrics::Registry& registry);
+
+private:
+    messaging::EventApi events_;
+    messaging::JobApi jobs_;
+    messaging::SubscriptionApi subscriptions_;
+    messaging::DispatchPoolApi pools_;
+    messaging::VerificationApi verification_;
+    scheduler::ProcessingApi processing_;
+    http::Health health_;
+};
+
+/// The document that the product serves at /swagger/openapi.json, made without a running product.
+std::string api_document();
+
+}  // namespace fc::app
