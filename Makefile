@@ -47,7 +47,7 @@ lint: setup  ## Format, architecture, clang-tidy on changed files (LINT_ALL=1: t
 fmt: setup  ## Format all C++ sources in place
 	@scripts/sources | xargs -r -d '\n' clang-format-19 -i
 
-generated: setup  ## Write docs/CONFIGURATION.md and api/openapi.json anew, from the code
+generated: setup  ## Write docs/CONFIGURATION.md, api/openapi.json and the module graph anew
 	@scripts/build dev flowcatalyst && tools/generated --write build/dev/apps/flowcatalyst
 
 bench: setup  ## Throughput and latency of the whole product; prints a table
