@@ -23,6 +23,8 @@ Secret load_or_make_secret(const std::filesystem::path& file) {
         while (text.ends_with('\n')) text.pop_back();
         if (!text.empty()) return Secret(std::move(text));
     }
+    // One that is there but cannot be read is not replaced: all that was made with it would be lost (B-47).
+    if (std::filesystem::exists(file) && access(file.c_str(), R_OK) != 0) throw Failure(unusable(file));
     const auto text = to_hex(random_bytes(32)) + "\n";
     const int out = open(file.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
     if (out < 0) throw Failure(unusable(file));

@@ -171,7 +171,16 @@ Task<JobEnd> Scheduler::start_job(JobPtr job, std::function<void(bool delivered)
         released(false);
         co_return JobEnd{};
     }
-    auto result = co_await parts_.delivery->attempt(job, job->job.next_attempt_at);
+    messaging::DeliveryResult result;
+    try {
+        result = co_await parts_.delivery->attempt(job, job->job.next_attempt_at);
+    } catch (const Failure& failure) {
+        // What is stored cannot be read: recovery comes back to it, so that it is not forgotten.
+        log::error("a job cannot be delivered", {{"job", id}, {"reason", std::string(failure.what())}});
+        released(false);
+        book_.end(id);
+        co_return JobEnd{};
+    }
     if (result.kind == messaging::DeliveryResult::Kind::blocked) {
         book_.put_back(id);
         co_return JobEnd{JobEnd::Kind::blocked, result.blocked_until, false};
@@ -188,16 +197,23 @@ Task<JobEnd> Scheduler::start_job(JobPtr job, std::function<void(bool delivered)
     settled.next_attempt_at = result.settlement.next_attempt_at;
     settled.last_error = result.settlement.last_error;
     co_await store_outcome(std::move(result.settlement));
-    if (result.target_is_gone) {
-        std::string reason = "the target answered 410 Gone";
-        co_await parts_.pause_subscription(settled.owner, std::move(reason));
-    }
+    if (result.target_is_gone) co_await pause_gone(settled.owner);
     if (waits)
         book_.wait(settled, parts_.clock->now());
     else
         book_.end(id);
     arm();
     co_return JobEnd{JobEnd::Kind::done, {}, delivered};
+}
+
+Task<> Scheduler::pause_gone(Tsid subscription) {
+    try {
+        std::string reason = "the target answered 410 Gone";
+        co_await parts_.pause_subscription(subscription, std::move(reason));
+    } catch (const boost::system::system_error& failure) {
+        // The next attempt is answered 410 again.
+        log::error("cannot pause a subscription", {{"reason", std::string(failure.what())}});
+    }
 }
 
 Task<> Scheduler::store_outcome(store::Settlement settlement) {

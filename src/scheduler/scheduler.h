@@ -80,6 +80,7 @@ private:
     /// A process that died while it deleted a subscription left jobs that nobody can deliver.
     Task<> cancel_orphans(Tsid owner);
     Task<> store_outcome(store::Settlement settlement);
+    Task<> pause_gone(Tsid subscription);
     void subscription_changed(const messaging::Subscription& subscription);
     void pool_changed(const messaging::DispatchPool& pool);
     void reset_lane(store::LaneKey lane);

@@ -182,8 +182,13 @@ Task<DeliveryResult> Delivery::attempt(std::shared_ptr<const ReadyJob> job, Time
     auto attempt = start_attempt(*job, plan.target, now, handed_over_at);
     attempt.id = parts_.ids->next();
     const auto response = co_await parts_.client->send(std::move(*request));
-    parts_.breakers->at(breaker).record(
-        *admission, !http::counts_as_failure(response.status), parts_.clock->now());
+    auto& target_breaker = parts_.breakers->at(breaker);
+    const bool was_sent =
+        !response.failure || response.failure->kind != http::TransportFailureKind::invalid_request;
+    if (was_sent)
+        target_breaker.record(*admission, !http::counts_as_failure(response.status), parts_.clock->now());
+    else
+        target_breaker.abandon(*admission);
     co_return judge(*job, plan, response, std::move(attempt));
 }
 
