@@ -21,6 +21,7 @@ BOOST_DESCRIBE_ENUM(QueueType, embedded, nats, sqs)
 enum class HandOverType { memory, queue };
 BOOST_DESCRIBE_ENUM(HandOverType, memory, queue)
 
+// NOLINTNEXTLINE(readability-identifier-naming): written UNIX; some compilers define the word
 enum class TimestampType { unix_, iso };
 BOOST_DESCRIBE_ENUM(TimestampType, unix_, iso)
 
