@@ -30,8 +30,9 @@ public:
         }
         return log_.settle(std::move(settlement));
     }
-    Task<Result<store::JobRecord>> retry(Tsid job, std::optional<Tsid> recalled_head) override {
-        return log_.retry(job, recalled_head);
+    Task<Result<store::JobRecord>> retry(
+        Tsid job, std::optional<Tsid> recalled_head, store::Resend resend) override {
+        return log_.retry(job, recalled_head, std::move(resend));
     }
     Task<Result<store::JobRecord>> cancel(Tsid job, std::string reason) override {
         return log_.cancel(job, std::move(reason));

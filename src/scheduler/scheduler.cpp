@@ -248,7 +248,7 @@ Result<void> Scheduler::take_back(Tsid job) {
     return {};
 }
 
-Task<Result<store::JobRecord>> Scheduler::retry(Tsid job) {
+Task<Result<store::JobRecord>> Scheduler::retry(Tsid job, store::Resend resend) {
     const auto stored = co_await parts_.messages->find_job(job);
     if (!stored) co_return job_not_found(job);
     const store::LaneKey lane{stored->owner, stored->pool_id};
@@ -262,7 +262,7 @@ Task<Result<store::JobRecord>> Scheduler::retry(Tsid job) {
         else
             head.reset();
     }
-    auto retried = co_await parts_.messages->retry(job, head);
+    auto retried = co_await parts_.messages->retry(job, head, std::move(resend));
     // Back in memory before the store tells that it is ready.
     excluded.reset();
     head_excluded.reset();

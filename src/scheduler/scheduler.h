@@ -62,7 +62,7 @@ public:
     JobPtr find_handed_over(Tsid job) const { return book_.find(job); }
 
     std::optional<store::JobStatus> live_status(Tsid job) const override;
-    Task<Result<store::JobRecord>> retry(Tsid job) override;
+    Task<Result<store::JobRecord>> retry(Tsid job, store::Resend resend) override;
     Task<Result<store::JobRecord>> cancel(Tsid job, std::string reason) override;
 
     TimePoint now() const { return parts_.clock->now(); }

@@ -198,7 +198,7 @@ TEST_F(SchedulerTest, ADeadJobThatIsRetriedGoesFirst) {
     publish(2);
     publish(3);
     until_bodies("1 2 ");
-    ASSERT_TRUE(run(scheduler().retry(dead)));
+    ASSERT_TRUE(run(scheduler().retry(dead, {})));
     settle_down();
     EXPECT_EQ(target.bodies(), "1 2 ") << "the head in flight ends first";
     target.let_go();
@@ -213,7 +213,7 @@ TEST_F(SchedulerTest, ARetryTakesTheHeadBackThatHasNotStarted) {
     target.answer(503);
     const auto head = publish(2);
     wait_until([&] { return job(head).attempts == 1; });
-    ASSERT_TRUE(run(scheduler().retry(dead)));
+    ASSERT_TRUE(run(scheduler().retry(dead, {})));
     until_bodies("1 2 1 ");
     clock.advance(Millis{20});
     until_bodies("1 2 1 2 ");
@@ -224,7 +224,7 @@ TEST_F(SchedulerTest, AWaitingJobThatIsRetriedIsSentAtOnce) {
     target.answer(429, "", {{"Retry-After", "3600"}});
     const auto id = publish(1);
     wait_until([&] { return job(id).attempts == 1; });
-    ASSERT_TRUE(run(scheduler().retry(id)));
+    ASSERT_TRUE(run(scheduler().retry(id, {})));
     until_bodies("1 1 ");
     until_status(id, JobStatus::completed);
 }
@@ -258,9 +258,9 @@ TEST_F(SchedulerTest, NothingIsDoneToAJobInFlight) {
     const auto id = publish(1);
     until_bodies("1 ");
     EXPECT_EQ(scheduler().live_status(id), JobStatus::in_progress);
-    EXPECT_EQ(run(scheduler().retry(id)).error().code, "JOB_IN_PROGRESS");
+    EXPECT_EQ(run(scheduler().retry(id, {})).error().code, "JOB_IN_PROGRESS");
     EXPECT_EQ(run(scheduler().cancel(id, "")).error().code, "JOB_IN_PROGRESS");
-    EXPECT_EQ(run(scheduler().retry(Tsid{1})).error().code, "JOB_NOT_FOUND");
+    EXPECT_EQ(run(scheduler().retry(Tsid{1}, {})).error().code, "JOB_NOT_FOUND");
     EXPECT_EQ(run(scheduler().cancel(Tsid{1}, "")).error().code, "JOB_NOT_FOUND");
     target.let_go();
     until_status(id, JobStatus::completed);

@@ -26,7 +26,8 @@ public:
     /// Stores events and their jobs, all or none. An event whose deduplication id its client already used is
     /// left out and answered with the stored one.
     virtual Task<std::vector<Appended>> append(std::vector<NewEvent> events) = 0;
-    /// The same for jobs made by API, by idempotency key.
+    /// The same for jobs made by API or by a replay, by idempotency key. A replay counts among its event's
+    /// jobs.
     virtual Task<std::vector<Appended>> add_jobs(std::vector<JobRecord> jobs) = 0;
     /// Ends or postpones a job; makes its group's next head ready. A job that is no longer open keeps its
     /// state, and only the attempt is written down.
@@ -35,7 +36,7 @@ public:
     /// Sends a job again: a dead one stands at its old place in its group; a waiting one becomes due.
     /// `recalled_head` is the group's head when the scheduler took it back for this. NOT_FOUND when there is
     /// no such job.
-    virtual Task<Result<JobRecord>> retry(Tsid job, std::optional<Tsid> recalled_head) = 0;
+    virtual Task<Result<JobRecord>> retry(Tsid job, std::optional<Tsid> recalled_head, Resend resend) = 0;
     /// Cancels an open job, or the error that blocks its group. NOT_CANCELLABLE when it already ended.
     virtual Task<Result<JobRecord>> cancel(Tsid job, std::string reason) = 0;
     /// Cancels up to `limit` open jobs of an owner; returns how many there were.

@@ -22,6 +22,14 @@ BOOST_DESCRIBE_ENUM(DispatchMode, immediate, next_on_error, block_on_error)
 enum class JobStatus { pending, completed, error, cancelled, queued, in_progress };
 BOOST_DESCRIBE_ENUM(JobStatus, pending, completed, error, cancelled, queued, in_progress)
 
+/// How `data` came: that decides how it is shown again.
+enum class DataKind { json, text, binary };
+BOOST_DESCRIBE_ENUM(DataKind, json, text, binary)
+
+/// Why a job exists.
+enum class JobOrigin { match, api, replay, test };
+BOOST_DESCRIBE_ENUM(JobOrigin, match, api, replay, test)
+
 struct EventRecord {
     Tsid id;
     Tsid client_id;
@@ -31,14 +39,16 @@ struct EventRecord {
     std::string spec_version = "1.0";
     TimePoint time;
     std::string data;  ///< the exact bytes to deliver: a string's decoded text, or a JSON value's own bytes
-    bool data_is_text = false;  ///< `data` came as a JSON string
+    DataKind data_kind = DataKind::json;  ///< text: `data` came as a JSON string
+    std::string content_type;             ///< of `data`; "" is application/json
     std::string correlation_id;
     std::string causation_id;
     std::string deduplication_id;
     std::string message_group;
     RawJson context_data;
     TimePoint created_at;
-    std::int64_t job_count = 0;
+    std::int64_t job_count = 0;   ///< jobs that matches and replays made of it, cancelled and purged ones too
+    std::int64_t duplicates = 0;  ///< how often it was published again with its deduplication id
 };
 
 /// One dispatch job: narrow, because its payload is read from its event; a job made by API carries its own as
@@ -66,8 +76,17 @@ struct JobRecord {
     TimePoint updated_at;
     std::optional<TimePoint> completed_at;
     std::string last_error;
+    JobOrigin origin = JobOrigin::match;
+    Tsid operation;         ///< the bulk operation that made it or sent it again last; 0: none
+    std::string resent_by;  ///< who sent it again last, by name; "": nobody
 
     bool is_ordered() const { return mode != DispatchMode::immediate && !message_group.empty(); }
+};
+
+/// Who sends a job again.
+struct Resend {
+    std::string by;  ///< a principal's name
+    Tsid operation;  ///< the bulk operation that does it; 0: a single request
 };
 
 /// A job that may start, with what its delivery needs.

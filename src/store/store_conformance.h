@@ -17,7 +17,7 @@ TEST_P(StoreConformance, AppendKeepsEveryFieldOfAnEvent) {
     record.spec_version = "2.0";
     record.time = clock.now() - Millis{1};
     record.data = std::string("a\0\"ü", 5);
-    record.data_is_text = true;
+    record.data_kind = DataKind::text;
     record.correlation_id = "correlation";
     record.causation_id = "causation";
     record.deduplication_id = "once";
@@ -36,7 +36,7 @@ TEST_P(StoreConformance, AppendKeepsEveryFieldOfAnEvent) {
     EXPECT_EQ(stored.spec_version, "2.0");
     EXPECT_EQ(stored.time, record.time);
     EXPECT_EQ(stored.data, record.data) << "the exact bytes";
-    EXPECT_TRUE(stored.data_is_text);
+    EXPECT_EQ(stored.data_kind, DataKind::text);
     EXPECT_EQ(stored.correlation_id, "correlation");
     EXPECT_EQ(stored.causation_id, "causation");
     EXPECT_EQ(stored.deduplication_id, "once");
@@ -53,6 +53,7 @@ TEST_P(StoreConformance, AppendKeepsEveryFieldOfAJob) {
     made.client_id = Tsid{13};
     made.idempotency_key = "key";
     made.spec = R"({"targetUrl":"https://example.com"})";
+    made.operation = Tsid{14};
     made.next_attempt_at = clock.now() + Millis{5'000};
     add(made);
     reopen();
@@ -72,6 +73,30 @@ TEST_P(StoreConformance, AppendKeepsEveryFieldOfAJob) {
     EXPECT_EQ(stored.attempts, 0);
     EXPECT_FALSE(stored.completed_at);
     EXPECT_EQ(stored.last_error, "");
+    EXPECT_EQ(stored.origin, JobOrigin::api);
+    EXPECT_EQ(stored.operation, Tsid{14});
+    EXPECT_EQ(stored.resent_by, "");
+}
+
+TEST_P(StoreConformance, ReplayCountsAmongTheJobsOfItsEvent) {
+    const auto published = event();
+    append(published);
+    auto again = job();
+    again.origin = JobOrigin::replay;
+    again.event_id = published.event.id;
+    again.spec = "";
+    add(again);
+    EXPECT_EQ(run(messages().find_event(published.event.id))->job_count, 1);
+    EXPECT_TRUE(run(messages().verify()).differences.empty());
+}
+
+TEST_P(StoreConformance, DuplicatesOfAnEventAreCounted) {
+    auto published = event();
+    published.event.deduplication_id = "once";
+    append(published);
+    append(published);
+    append(published);
+    EXPECT_EQ(run(messages().find_event(published.event.id))->duplicates, 2);
 }
 
 TEST_P(StoreConformance, BatchAnswersEachEventInOrder) {

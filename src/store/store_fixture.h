@@ -71,6 +71,7 @@ public:
         made.next_attempt_at = clock.now();
         made.created_at = clock.now();
         made.spec = "{}";
+        made.origin = JobOrigin::api;
         return made;
     }
     NewEvent event(std::vector<JobRecord> jobs = {}) {
@@ -120,7 +121,7 @@ public:
     void settle(Tsid id, Kind kind) { settle(settlement(id, kind)); }
     void settle(Settlement made) { run_task(io, messages().settle(std::move(made))); }
     Result<JobRecord> retry(Tsid id, std::optional<Tsid> recalled = {}) {
-        return run(messages().retry(id, recalled));
+        return run(messages().retry(id, recalled, {}));
     }
     Result<JobRecord> cancel(Tsid id) { return run(messages().cancel(id, "not wanted")); }
     DueJobs due(DueCursor cursor = {}, std::size_t limit = 100, LaneKey lane = {owner, {}}) {

@@ -80,7 +80,7 @@ void World::retry(Tsid job) {
             if (recalled) pools_[lanes_[jobs_.at(job).lane].pool].pool->recall(recalled->value);
             submit(
                 [job, recalled, now = clock_.now()](Transaction& transaction) {
-                    (void)retry_job(transaction, job, recalled, now);
+                    (void)retry_job(transaction, job, recalled, {}, now);
                 },
                 [this, job, recalled, key](bool done) {
                     tell(done ? "retried" : "not retried", job);

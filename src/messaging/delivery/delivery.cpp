@@ -85,7 +85,7 @@ std::string envelope_of(const store::EventRecord& event) {
     envelope.correlation_id = event.correlation_id;
     envelope.message_group = event.message_group;
     envelope.client_id = event.client_id;
-    envelope.data.text = event.data_is_text ? codec::to_json(event.data) : event.data;
+    envelope.data.text = event.data_kind == store::DataKind::text ? codec::to_json(event.data) : event.data;
     return codec::to_json(envelope);
 }
 

@@ -44,6 +44,7 @@ Result<JobRecord> JobApi::make_job(CreateJob body, const http::Caller& caller, T
     job.message_group = body.message_group;
     job.mode = body.mode;
     job.idempotency_key = body.idempotency_key;
+    job.origin = store::JobOrigin::api;
     job.created_at = parts_.clock->now();
     job.updated_at = job.created_at;
     job.next_attempt_at = std::max(job.created_at, body.scheduled_for.value_or(job.created_at));
@@ -140,9 +141,10 @@ Task<Result<http::Page<RawJson>>> JobApi::attempts(http::Caller caller, JobById 
 }
 
 Task<Result<JobView>> JobApi::retry(http::Caller caller, JobById which) {
+    store::Resend resend{caller.name, Tsid{}};
     const auto job = co_await find(std::move(caller), which.id);
     if (!job) co_return job.error();
-    auto retried = co_await parts_.control->retry(which.id);
+    auto retried = co_await parts_.control->retry(which.id, std::move(resend));
     if (!retried) co_return retried.error();
     co_return co_await view(std::move(*retried));
 }

@@ -24,8 +24,8 @@ public:
         const auto found = live.find(job);
         return found == live.end() ? std::nullopt : std::optional(found->second);
     }
-    Task<Result<store::JobRecord>> retry(Tsid job) override {
-        co_return co_await messages_.retry(job, std::nullopt);
+    Task<Result<store::JobRecord>> retry(Tsid job, store::Resend resend) override {
+        co_return co_await messages_.retry(job, std::nullopt, std::move(resend));
     }
     Task<Result<store::JobRecord>> cancel(Tsid job, std::string reason) override {
         co_return co_await messages_.cancel(job, std::move(reason));

@@ -17,7 +17,7 @@ public:
     virtual std::optional<store::JobStatus> live_status(Tsid job) const = 0;
     /// Sends a dead job again, or a waiting one at once. JOB_NOT_FOUND; JOB_IN_PROGRESS while it is being
     /// delivered.
-    virtual Task<Result<store::JobRecord>> retry(Tsid job) = 0;
+    virtual Task<Result<store::JobRecord>> retry(Tsid job, store::Resend resend) = 0;
     /// Ends an open job, or skips the error that blocks its group. JOB_NOT_FOUND; JOB_ALREADY_ENDED;
     /// JOB_IN_PROGRESS.
     virtual Task<Result<store::JobRecord>> cancel(Tsid job, std::string reason) = 0;

@@ -73,6 +73,9 @@ JobView view_of(const store::JobRecord& job, const store::EventRecord* event, co
     if (job.completed_at) view.duration_millis = (*job.completed_at - job.created_at).count();
     view.last_error = unless_empty(job.last_error);
     view.idempotency_key = unless_empty(job.idempotency_key);
+    view.origin = job.origin;
+    view.resent_by = unless_empty(job.resent_by);
+    if (job.operation) view.bulk_operation_id = job.operation;
     view.created_at = job.created_at;
     view.updated_at = job.updated_at;
     return view;

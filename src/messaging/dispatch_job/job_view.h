@@ -61,6 +61,9 @@ struct JobView {
     std::optional<std::string> last_error;
     std::optional<std::string> idempotency_key;
     std::optional<bool> duplicate;
+    store::JobOrigin origin = store::JobOrigin::match;
+    std::optional<std::string> resent_by;   ///< who sent it again last
+    std::optional<Tsid> bulk_operation_id;  ///< what made it or sent it again last
     TimePoint created_at;
     TimePoint updated_at;
 };
@@ -101,6 +104,9 @@ BOOST_DESCRIBE_STRUCT(
      last_error,
      idempotency_key,
      duplicate,
+     origin,
+     resent_by,
+     bulk_operation_id,
      created_at,
      updated_at))
 

@@ -40,7 +40,7 @@ store::NewEvent make_event(
     event.subject = std::move(request.subject);
     event.spec_version = std::move(request.spec_version);
     event.time = request.time.value_or(publication.now);
-    event.data_is_text = is_text(request.data);
+    event.data_kind = is_text(request.data) ? store::DataKind::text : store::DataKind::json;
     event.data = delivered_bytes(std::move(request.data));
     event.correlation_id = std::move(request.correlation_id);
     event.causation_id = std::move(request.causation_id);
@@ -64,7 +64,7 @@ EventView view_of(const store::EventRecord& event) {
     view.source = event.source;
     view.subject = unless_empty(event.subject);
     view.time = event.time;
-    view.data.text = event.data_is_text ? codec::to_json(event.data) : event.data;
+    view.data.text = event.data_kind == store::DataKind::text ? codec::to_json(event.data) : event.data;
     view.correlation_id = unless_empty(event.correlation_id);
     view.causation_id = unless_empty(event.causation_id);
     view.deduplication_id = unless_empty(event.deduplication_id);

@@ -3,9 +3,9 @@
 namespace fc::store::sqlite {
 
 const std::string event_columns =
-    "id, client_id, type, source, subject, spec_version, time, data, data_is_text, correlation_id, "
+    "id, client_id, type, source, subject, spec_version, time, data, data_kind, correlation_id, "
     "causation_id,"
-    " deduplication_id, message_group, context_data, created_at, job_count";
+    " deduplication_id, message_group, context_data, created_at, job_count, content_type, duplicates";
 
 EventRecord read_event(Statement& row) {
     EventRecord event;
@@ -19,7 +19,7 @@ EventRecord read_event(Statement& row) {
     event.spec_version = text();
     event.time = row.time(++column);
     event.data = text();
-    event.data_is_text = row.integer(++column) != 0;
+    event.data_kind = static_cast<DataKind>(row.integer(++column));
     event.correlation_id = text();
     event.causation_id = text();
     event.deduplication_id = text();
@@ -27,6 +27,8 @@ EventRecord read_event(Statement& row) {
     event.context_data.text = text();
     event.created_at = row.time(++column);
     event.job_count = row.integer(++column);
+    event.content_type = text();
+    event.duplicates = row.integer(++column);
     return event;
 }
 
@@ -35,13 +37,15 @@ EventTable::EventTable(Connection& connection)
       insert_(
           connection,
           "insert into events (" + event_columns +
-              ") values (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)"
+              ") values (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)"
               " on conflict (client_id, deduplication_id) where deduplication_id <> '' do nothing"),
       find_(connection, "select " + event_columns + " from events where id = ?"),
       find_duplicate_(
           connection,
           "select id from events where client_id = ? and deduplication_id = ?"
-          " and deduplication_id <> ''") {}
+          " and deduplication_id <> ''"),
+      count_duplicate_(connection, "update events set duplicates = duplicates + 1 where id = ?"),
+      add_job_(connection, "update events set job_count = job_count + 1 where id = ?") {}
 
 bool EventTable::insert(const EventRecord& event) {
     insert_
@@ -54,14 +58,16 @@ bool EventTable::insert(const EventRecord& event) {
             event.spec_version,
             event.time,
             event.data,
-            event.data_is_text,
+            static_cast<int>(event.data_kind),
             event.correlation_id,
             event.causation_id,
             event.deduplication_id,
             event.message_group,
             event.context_data.text,
             event.created_at,
-            event.job_count)
+            event.job_count,
+            event.content_type,
+            event.duplicates)
         .run();
     return connection_.changes() == 1;
 }
@@ -78,6 +84,14 @@ std::optional<Tsid> EventTable::find_duplicate(Tsid client_id, const std::string
     const auto id = find_duplicate_.id(0);
     find_duplicate_.reset();
     return id;
+}
+
+void EventTable::count_duplicate(Tsid id) {
+    count_duplicate_.bind(id).run();
+}
+
+void EventTable::add_job(Tsid id) {
+    add_job_.bind(id).run();
 }
 
 }  // namespace fc::store::sqlite

@@ -19,12 +19,18 @@ public:
     bool insert(const EventRecord& event);
     std::optional<EventRecord> find(Tsid id);
     std::optional<Tsid> find_duplicate(Tsid client_id, const std::string& deduplication_id);
+    /// It was published once more.
+    void count_duplicate(Tsid id);
+    /// A replay made one more job of it.
+    void add_job(Tsid id);
 
 private:
     Connection& connection_;
     Statement insert_;
     Statement find_;
     Statement find_duplicate_;
+    Statement count_duplicate_;
+    Statement add_job_;
 };
 
 /// The columns that `read_event` reads, in its order.

@@ -7,7 +7,7 @@ const std::string job_columns =
     "position,"
     " status, ready, in_line, next_attempt_at, ready_at, attempts, round_start, created_at, updated_at, "
     "completed_at,"
-    " last_error";
+    " last_error, origin, operation, resent_by";
 
 JobRecord read_job(Statement& row) {
     JobRecord job;
@@ -34,6 +34,9 @@ JobRecord read_job(Statement& row) {
     job.updated_at = row.time(++column);
     if (row.integer(++column) != 0) job.completed_at = row.time(column);
     job.last_error = row.text(++column);
+    job.origin = static_cast<JobOrigin>(row.integer(++column));
+    job.operation = row.id(++column);
+    job.resent_by = row.text(++column);
     return job;
 }
 
@@ -54,7 +57,8 @@ std::vector<JobRecord> read_all(Statement& statement) {
 
 constexpr const char* update_columns =
     "update jobs set status = ?, ready = ?, in_line = ?, next_attempt_at = ?, ready_at = ?, attempts = ?,"
-    " round_start = ?, updated_at = ?, completed_at = ?, last_error = ? where id = ?";
+    " round_start = ?, updated_at = ?, completed_at = ?, last_error = ?, operation = ?, resent_by = ? where "
+    "id = ?";
 
 Statement& bind_update(Statement& statement, const JobRecord& job) {
     return statement.bind(
@@ -68,6 +72,8 @@ Statement& bind_update(Statement& statement, const JobRecord& job) {
         job.updated_at,
         job.completed_at.value_or(TimePoint{}),
         job.last_error,
+        job.operation,
+        job.resent_by,
         job.id);
 }
 
@@ -78,7 +84,7 @@ JobTable::JobTable(Connection& connection)
       insert_(
           connection,
           "insert into jobs (" + job_columns +
-              ") values (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)"
+              ") values (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)"
               " on conflict (client_id, idempotency_key) where idempotency_key <> '' do nothing"),
       find_duplicate_(
           connection,
@@ -149,7 +155,10 @@ bool JobTable::insert(const JobRecord& job) {
             job.created_at,
             job.updated_at,
             job.completed_at.value_or(TimePoint{}),
-            job.last_error)
+            job.last_error,
+            static_cast<int>(job.origin),
+            job.operation,
+            job.resent_by)
         .run();
     return connection_.changes() == 1;
 }

@@ -44,6 +44,15 @@ bool insert_job(
     return true;
 }
 
+void count_replay(Transaction& transaction, Tsid event_id) {
+    const auto event = transaction.events.find(event_id);
+    if (!event) return;
+    transaction.events.add_job(event_id);
+    if (event->job_count > 0) return;
+    transaction.tallies.count_event(event->client_id, "without_match", -1);
+    transaction.tallies.count_event(event->client_id, "with_jobs");
+}
+
 }  // namespace
 
 std::vector<Appended> append_events(
@@ -54,6 +63,7 @@ std::vector<Appended> append_events(
         if (!transaction.events.insert(event)) {
             const auto stored = transaction.events.find_duplicate(event.client_id, event.deduplication_id);
             FC_ASSERT(stored.has_value(), "an event that conflicts has a stored twin");
+            transaction.events.count_duplicate(*stored);
             answers.push_back({*stored, true});
             continue;
         }
@@ -73,6 +83,7 @@ std::vector<Appended> add_jobs(Transaction& transaction, const std::vector<JobRe
     answers.reserve(jobs.size());
     for (const auto& job : jobs) {
         if (insert_job(transaction, job, transaction.load_event(job.event_id), now)) {
+            if (job.origin == JobOrigin::replay) count_replay(transaction, job.event_id);
             answers.push_back({job.id, false});
             continue;
         }
@@ -107,12 +118,18 @@ int settle(Transaction& transaction, const Settlement& settlement, TimePoint now
 }
 
 Result<JobRecord> retry_job(
-    Transaction& transaction, Tsid id, std::optional<Tsid> recalled_head, TimePoint now) {
+    Transaction& transaction,
+    Tsid id,
+    std::optional<Tsid> recalled_head,
+    const Resend& resend,
+    TimePoint now) {
     auto job = transaction.jobs.find(id);
     if (!job) return not_found("JOB_NOT_FOUND", "there is no dispatch job " + id.to_string());
     job->updated_at = now;
     if (job->status == JobStatus::pending) {
         if (!job->ready) return *job;
+        job->resent_by = resend.by;
+        job->operation = resend.operation;
         job->next_attempt_at = now;
         transaction.jobs.update(*job);
         transaction.make_ready(*job);
@@ -123,6 +140,8 @@ Result<JobRecord> retry_job(
     job->completed_at = std::nullopt;
     job->round_start = job->attempts;
     job->next_attempt_at = now;
+    job->resent_by = resend.by;
+    job->operation = resend.operation;
     auto next = transaction.lines.enter_again(*job, recalled_head, now);
     if (next) transaction.make_ready(std::move(*next));
     return *transaction.jobs.find(id);

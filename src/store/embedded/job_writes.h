@@ -17,7 +17,11 @@ std::vector<Appended> add_jobs(Transaction& transaction, const std::vector<JobRe
 /// Nothing to return; a number because an operation answers a value.
 int settle(Transaction& transaction, const Settlement& settlement, TimePoint now);
 Result<JobRecord> retry_job(
-    Transaction& transaction, Tsid id, std::optional<Tsid> recalled_head, TimePoint now);
+    Transaction& transaction,
+    Tsid id,
+    std::optional<Tsid> recalled_head,
+    const Resend& resend,
+    TimePoint now);
 Result<JobRecord> cancel_job(Transaction& transaction, Tsid id, const std::string& reason, TimePoint now);
 std::size_t cancel_of_owner(
     Transaction& transaction, Tsid owner, const std::string& reason, std::size_t limit, TimePoint now);

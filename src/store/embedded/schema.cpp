@@ -65,6 +65,16 @@ constexpr std::array<const char*, schema_version> upgrades{
     insert into attempts (job_id, doc) select job_id, doc from attempts_by_job order by job_id, n;
     create index attempts_job on attempts (job_id);
     drop table attempts_by_job;
+)sql",
+    R"sql(
+    alter table events rename column data_is_text to data_kind;
+    alter table events add column content_type text not null default '';
+    alter table events add column duplicates integer not null default 0;
+
+    alter table jobs add column origin integer not null default 0;
+    alter table jobs add column operation integer not null default 0;
+    alter table jobs add column resent_by text not null default '';
+    update jobs set origin = 1 where spec <> '';
 )sql"};
 
 }  // namespace

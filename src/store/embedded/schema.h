@@ -6,7 +6,7 @@ namespace fc::store::sqlite {
 
 /// The version that this program writes. Older ones are upgraded at start in one transaction, newer ones are
 /// refused.
-constexpr std::int64_t schema_version = 2;
+constexpr std::int64_t schema_version = 3;
 
 /// The store's version. Throws Failure STORE_TOO_NEW when a newer program wrote it.
 std::int64_t known_version(Connection& connection);

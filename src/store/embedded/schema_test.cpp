@@ -36,7 +36,7 @@ TEST_P(OlderStore, IsUpgradedWithEverythingInIt) {
 
     EXPECT_TRUE(run_task(io, messages.verify()).differences.empty());
     EXPECT_EQ(run_task(io, messages.find_event(Tsid{130}))->data, "{\"order\":3}");
-    EXPECT_TRUE(run_task(io, messages.find_event(Tsid{200}))->data_is_text);
+    EXPECT_EQ(run_task(io, messages.find_event(Tsid{200}))->data_kind, DataKind::text);
     const auto blocked = run_task(io, messages.find_job(Tsid{111}));
     EXPECT_EQ(blocked->status, JobStatus::error);
     EXPECT_EQ(blocked->last_error, "status 400");
@@ -47,7 +47,7 @@ TEST_P(OlderStore, IsUpgradedWithEverythingInIt) {
     EXPECT_EQ(run_task(io, store->documents().find("subscriptions", Tsid{7}))->code, "orders");
     EXPECT_EQ(store->id_floor(), 302u);
 
-    EXPECT_TRUE(run_task(io, messages.retry(Tsid{111}, std::nullopt)).value().ready);
+    EXPECT_TRUE(run_task(io, messages.retry(Tsid{111}, std::nullopt, {})).value().ready);
     EXPECT_EQ(run_task(io, messages.head_of_group(Tsid{131})), Tsid{111});
     EXPECT_TRUE(run_task(io, messages.verify()).differences.empty());
 }

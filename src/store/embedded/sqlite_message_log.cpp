@@ -42,10 +42,11 @@ Task<> SqliteMessageLog::settle(Settlement settlement) {
     co_await write(writer_, options, std::move(work));
 }
 
-Task<Result<JobRecord>> SqliteMessageLog::retry(Tsid job, std::optional<Tsid> recalled_head) {
-    auto work = [job, recalled_head, now = clock_.now()](Transaction& transaction) {
-        return retry_job(transaction, job, recalled_head, now);
-    };
+Task<Result<JobRecord>> SqliteMessageLog::retry(Tsid job, std::optional<Tsid> recalled_head, Resend resend) {
+    auto work =
+        [job, recalled_head, resend = std::move(resend), now = clock_.now()](Transaction& transaction) {
+            return retry_job(transaction, job, recalled_head, resend, now);
+        };
     co_return co_await write(writer_, WriteOptions(), std::move(work));
 }
 

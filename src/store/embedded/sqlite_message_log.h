@@ -17,7 +17,7 @@ public:
     Task<std::vector<Appended>> append(std::vector<NewEvent> events) override;
     Task<std::vector<Appended>> add_jobs(std::vector<JobRecord> jobs) override;
     Task<> settle(Settlement settlement) override;
-    Task<Result<JobRecord>> retry(Tsid job, std::optional<Tsid> recalled_head) override;
+    Task<Result<JobRecord>> retry(Tsid job, std::optional<Tsid> recalled_head, Resend resend) override;
     Task<Result<JobRecord>> cancel(Tsid job, std::string reason) override;
     Task<std::size_t> cancel_of_owner(Tsid owner, std::string reason, std::size_t limit) override;
     Task<std::optional<Tsid>> head_of_group(Tsid job) override;

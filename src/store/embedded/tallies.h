@@ -21,8 +21,8 @@ public:
     void count_job(Tsid pool, std::string_view counter, std::int64_t by = 1) {
         deltas_[{"pool", pool, std::string(counter)}] += by;
     }
-    void count_event(Tsid client, std::string_view counter) {
-        deltas_[{"client", client, std::string(counter)}] += 1;
+    void count_event(Tsid client, std::string_view counter, std::int64_t by = 1) {
+        deltas_[{"client", client, std::string(counter)}] += by;
     }
 
     /// Writes what was counted since the last flush, inside the running transaction.
