@@ -85,6 +85,7 @@ public:
         for (auto& each : made.jobs) {
             each.event_id = made.event.id;
             each.spec.clear();
+            each.origin = JobOrigin::match;
         }
         return made;
     }
