@@ -1,5 +1,7 @@
 #include "messaging/catalog.h"
 
+#include "messaging/subscription/matching.h"
+
 #include <tuple>
 
 namespace fc::messaging {
@@ -55,14 +57,12 @@ PoolPtr Catalog::find_pool(Tsid client_id, std::string_view id_or_code) const {
     return own || !client_id ? own : pools_.find(Tsid{}, id_or_code);
 }
 
-std::vector<SubscriptionPtr> Catalog::match(
-    std::string_view type, std::string_view spec_version, Tsid client_id) const {
-    const auto owner = client_id ? std::optional(client_id) : std::nullopt;
+std::vector<SubscriptionPtr> Catalog::match(const store::EventRecord& event) const {
+    const auto owner = event.client_id ? std::optional(event.client_id) : std::nullopt;
     std::vector<SubscriptionPtr> matched;
-    for (auto& wanted : index_.find(owner, type)) {
-        const auto& version = wanted.binding->spec_version;
-        if (version && *version != spec_version) continue;
-        if (matched.empty() || matched.back() != wanted.subscription)
+    for (auto& wanted : index_.find(owner, event.type)) {
+        if (!matched.empty() && matched.back() == wanted.subscription) continue;
+        if (matches_beyond_type(*wanted.subscription, *wanted.binding, event) == Match::yes)
             matched.push_back(std::move(wanted.subscription));
     }
     return matched;

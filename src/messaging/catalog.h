@@ -36,9 +36,8 @@ public:
     /// By id or by code; the client's own before the platform's. "DEFAULT-POOL" is an alias of "default".
     PoolPtr find_pool(Tsid client_id, std::string_view id_or_code) const;
     PoolPtr default_pool() const { return default_pool_; }
-    /// ACTIVE and PAUSED subscriptions that want an event of this type and tenant, by sequence, then code.
-    std::vector<SubscriptionPtr> match(
-        std::string_view type, std::string_view spec_version, Tsid client_id) const;
+    /// ACTIVE and PAUSED subscriptions that want the event (`matches`), by sequence, then code.
+    std::vector<SubscriptionPtr> match(const store::EventRecord& event) const;
 
     resource::Entities<Subscription>& subscriptions() { return subscriptions_; }
     const resource::Entities<Subscription>& subscriptions() const { return subscriptions_; }

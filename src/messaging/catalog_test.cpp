@@ -1,5 +1,6 @@
 #include "messaging/catalog.h"
 
+#include "messaging/subscription/matching.h"
 #include "resource/api_fixture_test.h"
 
 namespace fc::messaging {
@@ -30,7 +31,16 @@ struct CatalogTest : resource::testing::ApiFixture {
     }
     std::string matched(std::string_view type, Tsid client = {}, std::string_view spec_version = "1.0") {
         std::string codes;
-        for (const auto& one : catalog->match(type, spec_version, client)) codes += one->code.text() + ' ';
+        store::EventRecord event;
+        event.type = type;
+        event.client_id = client;
+        event.spec_version = spec_version;
+        const auto found = catalog->match(event);
+        for (const auto& one : found) codes += one->code.text() + ' ';
+        for (const auto& one : catalog->subscriptions().all()) {
+            const bool is_found = std::ranges::find(found, one) != found.end();
+            EXPECT_EQ(matches(*one, event) == Match::yes, is_found) << "asked singly: " << one->code.text();
+        }
         return codes;
     }
 

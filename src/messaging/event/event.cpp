@@ -48,7 +48,7 @@ store::NewEvent make_event(
     event.message_group = std::move(request.message_group);
     if (!request.context_data.empty()) event.context_data.text = codec::to_json(request.context_data);
     event.created_at = publication.now;
-    for (const auto& subscription : catalog.match(event.type, event.spec_version, event.client_id)) {
+    for (const auto& subscription : catalog.match(event)) {
         made.jobs.push_back(make_job(*subscription, event, catalog));
         made.jobs.back().id = ids.next();
     }
