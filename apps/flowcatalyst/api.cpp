@@ -4,6 +4,19 @@
 
 namespace fc::app {
 
+namespace {
+
+/// The paths under which the SDKs and the user interfaces of earlier editions look for the same.
+void add_aliases(http::Routes& routes) {
+    routes.alias("/api/dispatch-jobs", "/api/dispatch/jobs");
+    routes.alias("/api/admin/platform/subscriptions", "/api/subscriptions");
+    routes.alias("/api/admin/platform/dispatch-pools", "/api/dispatch-pools");
+    routes.alias("/api/admin", "/api/admin/platform");
+    routes.alias("/bff", "/api/bff");
+}
+
+}  // namespace
+
 Api::Api(const Parts& parts)
     : events_({parts.messages, parts.catalog, parts.clock, parts.ids}),
       jobs_({parts.messages, parts.scheduler, parts.catalog, parts.clock, parts.ids, parts.egress}),
@@ -22,6 +35,7 @@ http::Routes Api::routes(const metrics::Registry& registry) {
     routes.add(processing_.routes());
     routes.add(health_.routes());
     routes.add(http::metrics_routes(registry, http::open_to_all));
+    add_aliases(routes);
     return routes;
 }
 

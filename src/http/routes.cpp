@@ -2,6 +2,7 @@
 
 #include "base/encoding.h"
 
+#include <algorithm>
 #include <iterator>
 
 namespace fc::http {
@@ -41,6 +42,24 @@ Result<binding::Pairs> binding::parse_query(std::string_view query) {
 
 Routes& Routes::add(Routes other) {
     std::ranges::move(other.routes_, std::back_inserter(routes_));
+    return *this;
+}
+
+Routes& Routes::alias(std::string_view other, std::string_view path) {
+    std::vector<Route> added;
+    for (const auto& route : routes_) {
+        const auto rest = std::string_view(route.path).substr(std::min(route.path.size(), path.size()));
+        if (!route.path.starts_with(path) || !(rest.empty() || rest.starts_with('/'))) continue;
+        auto name = std::string(other).append(rest);
+        const auto is_taken = [&](const Route& known) {
+            return known.method == route.method && known.path == name;
+        };
+        if (std::ranges::any_of(routes_, is_taken)) continue;
+        added.push_back(route);
+        added.back().path = std::move(name);
+        added.back().description.is_hidden = true;
+    }
+    std::ranges::move(added, std::back_inserter(routes_));
     return *this;
 }
 

@@ -56,6 +56,9 @@ public:
     }
     /// All of another table, with its own prefix.
     Routes& add(Routes other);
+    /// Serves what is at and below `path` in the table by now at `other` too, without saying so in the API
+    /// document. What already has such a name of its own keeps it.
+    Routes& alias(std::string_view other, std::string_view path);
 
     // What the last route has of its own:
     /// The largest body it reads; more is answered 413.

@@ -211,6 +211,38 @@ INSTANTIATE_TEST_SUITE_P(
         BadInput{"BadIdInPut", "PUT", "/api/things/no", "{}", "\"pointer\":\"/id\""}),
     [](const auto& each) { return each.param.name; });
 
+TEST_F(RoutesTest, B29_ParametersOfAPathAreDecoded) {
+    EXPECT_EQ(client.send("GET", "/api/things/a%3Ab%2Fc%C3%BC/raw").body, "a:b/cü");
+    EXPECT_EQ(client.send("GET", "/api/things/%30%30%30%30%30%30%30%30%30%30%30%30%37").status, 200);
+}
+
+Routes with_aliases(ThingApi& api) {
+    auto routes = api.routes();
+    routes.add(Routes("/things", "Own").get("/whoami", "Own", [] { return NoContent{}; }, open_to_all));
+    routes.add(Routes("/api/thingsome").get("", "Other", [] { return NoContent{}; }, open_to_all));
+    routes.alias("/things", "/api/things");
+    return routes;
+}
+
+TEST(Routes, G15_AnAliasServesAllBelowItsPathAndIsHidden) {
+    ThingApi api;
+    auto routes = with_aliases(api);
+    for (const auto& route : routes.all()) {
+        const bool is_alias = route.path.starts_with("/things") && route.description.tag != "Own";
+        EXPECT_EQ(route.description.is_hidden, is_alias) << route.path;
+        EXPECT_NE(route.path, "/thingsome");
+    }
+    TestServer server{routes.take()};
+    TestClient client{server.port()};
+    const auto seven = Id<Thing>{7}.to_string();
+    EXPECT_EQ(client.send("GET", "/things/" + seven).body, client.send("GET", "/api/things/" + seven).body);
+    EXPECT_EQ(client.send("GET", "/things?names=a").body, client.send("GET", "/api/things?names=a").body);
+    EXPECT_EQ(client.send("GET", "/things/whoami").status, 204) << "what has the name itself keeps it";
+    const auto created = client.send("POST", "/things", R"({"name":"new"})");
+    EXPECT_EQ(created.status, 201);
+    EXPECT_EQ(created.header("Location"), "/things/" + seven);
+}
+
 TEST(Routes, NamesTheParametersOfAPath) {
     EXPECT_EQ(parameter_names("/a/{id}/b/{rest...}"), (std::vector<std::string>{"id", "rest"}));
     EXPECT_TRUE(parameter_names("/a").empty());
