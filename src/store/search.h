@@ -34,7 +34,7 @@ struct MessageQuery {
 struct PageRequest {
     std::int64_t page = 0;
     std::int64_t size = 20;
-    Tsid after;  ///< the cursor: rows beyond this id, in the order asked for; 0: from the start
+    Tsid after{};  ///< the cursor: rows beyond this id, in the order asked for; 0: from the start
     bool ascending = false;
     bool counts = true;  ///< false: no total is wanted
 };

@@ -2,6 +2,7 @@
 
 #include "store/message_log.h"
 #include "store/repository.h"
+#include "store/search.h"
 
 namespace fc::store {
 
@@ -11,6 +12,7 @@ public:
     virtual ~Store() = default;
     virtual MessageLog& messages() = 0;
     virtual DocumentStore& documents() = 0;
+    virtual Search& search() = 0;
     /// The largest id ever stored: new ids start above it.
     virtual std::uint64_t id_floor() const = 0;
 };

@@ -4,6 +4,7 @@
 #include "store/embedded/job_reads.h"
 #include "store/embedded/schema.h"
 #include "store/embedded/sqlite_message_log.h"
+#include "store/embedded/sqlite_search.h"
 
 #include <algorithm>
 #include <fstream>
@@ -51,6 +52,7 @@ public:
 
     MessageLog& messages() override { return messages_; }
     DocumentStore& documents() override { return documents_; }
+    Search& search() override { return search_; }
     std::uint64_t id_floor() const override { return id_floor_; }
 
 private:
@@ -64,13 +66,15 @@ private:
           reads_(config.path.string(), threads, config.read_deadline),
           writer_(std::move(connection), io.get_executor()),
           messages_(writer_, reads_, clock),
-          documents_(writer_, reads_) {}
+          documents_(writer_, reads_),
+          search_(reads_) {}
 
     std::uint64_t id_floor_;
     ReadPool reads_;
     Writer writer_;
     SqliteMessageLog messages_;
     SqliteDocuments documents_;
+    SqliteSearch search_;
 };
 
 }  // namespace

@@ -27,6 +27,7 @@ const StoreBackend embedded{"Embedded", [] { return std::make_unique<EmbeddedHar
 INSTANTIATE_TEST_SUITE_P(Embedded, StoreConformance, testing::Values(embedded));
 INSTANTIATE_TEST_SUITE_P(Embedded, OrderConformance, testing::Values(embedded));
 INSTANTIATE_TEST_SUITE_P(Embedded, DocumentConformance, testing::Values(embedded));
+INSTANTIATE_TEST_SUITE_P(Embedded, SearchConformance, testing::Values(embedded));
 
 namespace {
 
