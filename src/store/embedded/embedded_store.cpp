@@ -2,6 +2,7 @@
 
 #include "store/embedded/documents.h"
 #include "store/embedded/job_reads.h"
+#include "store/embedded/log_vfs.h"
 #include "store/embedded/schema.h"
 #include "store/embedded/sqlite_message_log.h"
 #include "store/embedded/sqlite_search.h"
@@ -21,13 +22,18 @@ void preallocate_log(const std::filesystem::path& store, std::size_t bytes) {
     std::error_code failure;
     const auto size = std::filesystem::file_size(log, failure);
     if (failure || size >= bytes) return;
-    std::ofstream file(log, std::ios::binary | std::ios::app);
-    const std::string zeros(bytes - size, '\0');
-    file.write(zeros.data(), static_cast<std::streamsize>(zeros.size()));
+    // Page by page: of one large write the kernel keeps large folios, and each later write of a page walks
+    // all of its folio (ext4: 20 us an event).
+    std::ofstream file;
+    file.rdbuf()->pubsetbuf(nullptr, 0);
+    file.open(log, std::ios::binary | std::ios::app);
+    const std::string zeros(4096, '\0');
+    for (auto at = size; at < bytes; at += zeros.size()) file.write(zeros.data(), 4096);
 }
 
 std::unique_ptr<Connection> open_for_writing(const EmbeddedStoreConfig& config) {
-    auto connection = std::make_unique<Connection>(config.path.string(), Access::read_write);
+    auto connection =
+        std::make_unique<Connection>(config.path.string(), Access::read_write, joined_log_vfs());
     prepare_store(*connection);
     preallocate_log(config.path, config.log_preallocated);
     return connection;

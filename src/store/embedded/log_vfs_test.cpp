@@ -1,0 +1,147 @@
+#include "store/embedded/log_vfs.h"
+
+#include "store/embedded/scratch_store_test.h"
+#include "store/embedded/sqlite.h"
+
+#include <boost/system/system_error.hpp>
+#include <gtest/gtest.h>
+#include <sqlite3.h>
+
+#include <filesystem>
+#include <fstream>
+#include <vector>
+
+namespace fc::store::sqlite {
+namespace {
+
+/// A VFS that counts what is written to the log, and can refuse it.
+struct CountingVfs {
+    static constexpr const char* name = "counting";
+    static inline int writes = 0;
+    static inline int largest = 0;
+    static inline bool refuses = false;
+    static inline sqlite3_io_methods methods;
+    static inline int (*write)(sqlite3_file*, const void*, int, sqlite3_int64);
+
+    static int count(sqlite3_file* file, const void* data, int size, sqlite3_int64 offset) {
+        if (refuses) return SQLITE_IOERR_WRITE;
+        ++writes;
+        largest = std::max(largest, size);
+        return write(file, data, size, offset);
+    }
+    static int open(sqlite3_vfs*, const char* path, sqlite3_file* file, int flags, int* out) {
+        auto* platform = sqlite3_vfs_find(nullptr);
+        const int result = platform->xOpen(platform, path, file, flags, out);
+        if (result != SQLITE_OK || (flags & SQLITE_OPEN_WAL) == 0) return result;
+        methods = *file->pMethods;
+        write = methods.xWrite;
+        methods.xWrite = count;
+        file->pMethods = &methods;
+        return result;
+    }
+    static const char* registered() {
+        static sqlite3_vfs vfs;
+        if (vfs.xOpen == nullptr) {
+            vfs = *sqlite3_vfs_find(nullptr);
+            vfs.zName = name;
+            vfs.xOpen = open;
+            vfs.pNext = nullptr;
+            sqlite3_vfs_register(&vfs, 0);
+        }
+        return name;
+    }
+};
+
+class LogVfs : public testing::Test {
+public:
+    LogVfs() : connection(scratch.file().string(), Access::read_write, joined_log_vfs(vfs)) {
+        connection.exec("pragma journal_mode = wal");
+        connection.exec("pragma wal_autocheckpoint = 0");
+        connection.exec("create table rows (id integer primary key, text)");
+        CountingVfs::refuses = false;
+        CountingVfs::writes = CountingVfs::largest = 0;
+    }
+    void insert(int rows) {
+        connection.exec(
+            "with recursive n(i) as (select 1 union all select i + 1 from n where i < " +
+            std::to_string(rows) + ") insert into rows (text) select hex(randomblob(500)) from n");
+    }
+    /// Of a connection of its own, without the VFS under test.
+    std::int64_t seen(const char* what = "count(*)") const {
+        Connection other(scratch.file().string(), Access::read_only);
+        return other.scalar(std::string("select ") + what + " from rows");
+    }
+
+    const char* vfs = CountingVfs::registered();
+    ScratchDirectory scratch;
+    Connection connection;
+};
+
+TEST_F(LogVfs, PagesOfACommitAreWrittenTogether) {
+    connection.exec("pragma synchronous = full");
+    insert(200);  // about 50 pages
+    EXPECT_LE(CountingVfs::writes, 5);
+    EXPECT_LE(CountingVfs::largest, 64 << 10);
+    EXPECT_EQ(seen(), 200);
+}
+
+TEST_F(LogVfs, CommitWithoutSyncIsSeenByOthersAtOnce) {
+    connection.exec("pragma synchronous = normal");
+    for (int n = 1; n <= 20; ++n) {
+        insert(1);
+        EXPECT_EQ(seen(), n);
+    }
+}
+
+TEST_F(LogVfs, PagesThatLeaveTheCacheBeforeTheCommitAreReadBack) {
+    connection.exec("pragma cache_size = 10");
+    connection.exec("begin");
+    insert(2'000);
+    connection.exec("update rows set text = text || 'x' where id % 7 = 0");
+    EXPECT_EQ(connection.scalar("select sum(length(text)) from rows"), 2'000 * 1'000 + 285);
+    EXPECT_EQ(seen(), 0);
+    connection.exec("commit");
+    EXPECT_EQ(seen("sum(length(text))"), 2'000 * 1'000 + 285);
+    EXPECT_EQ(
+        connection.scalar("select count(*) from pragma_integrity_check where integrity_check = 'ok'"), 1);
+}
+
+TEST_F(LogVfs, RolledBackPagesAreNotSeen) {
+    connection.exec("pragma cache_size = 10");
+    insert(10);
+    connection.exec("begin");
+    insert(2'000);
+    connection.exec("rollback");
+    EXPECT_EQ(seen(), 10);
+    insert(1);
+    EXPECT_EQ(seen(), 11);
+}
+
+TEST_F(LogVfs, FailedWriteFailsItsCommit) {
+    insert(5);
+    for (const char* synchronous : {"full", "normal"}) {
+        connection.exec(std::string("pragma synchronous = ") + synchronous);
+        CountingVfs::refuses = true;
+        EXPECT_THROW(insert(5), boost::system::system_error);
+        CountingVfs::refuses = false;
+        EXPECT_EQ(seen(), 5);
+        EXPECT_EQ(connection.scalar("select count(*) from rows"), 5);
+    }
+    insert(1);
+    EXPECT_EQ(seen(), 6);
+}
+
+TEST_F(LogVfs, WhatWasCommittedIsInTheLogWhenTheProcessDies) {
+    connection.exec("pragma synchronous = normal");
+    insert(100);
+    const auto copy = scratch.path() / "copy.db";
+    std::filesystem::copy_file(scratch.file(), copy);
+    auto log = scratch.file();
+    log += "-wal";
+    std::filesystem::copy_file(log, copy.string() + "-wal");
+    Connection survivor(copy.string(), Access::read_write);
+    EXPECT_EQ(survivor.scalar("select count(*) from rows"), 100);
+}
+
+}  // namespace
+}  // namespace fc::store::sqlite
