@@ -1,10 +1,26 @@
 #include "messaging/dispatch_job/job_api.h"
 
+#include "http/problem.h"
+#include "messaging/texts.h"
 #include "resource/tenancy.h"
 
 namespace fc::messaging {
 
 using store::JobRecord;
+
+namespace {
+
+/// What is read of a stored attempt.
+struct AttemptTime {
+    std::optional<TimePoint> attempted_at;
+};
+BOOST_DESCRIBE_STRUCT(AttemptTime, (), (attempted_at))
+
+std::string with_reason(std::string who, const std::string& reason) {
+    return reason.empty() ? who : who + ": " + reason;
+}
+
+}  // namespace
 
 http::Routes JobApi::routes() {
     using http::bind;
@@ -13,6 +29,10 @@ http::Routes JobApi::routes() {
     constexpr http::Permission may_update{"messaging:dispatch-job:update"};
     http::Routes routes("/api/dispatch/jobs", "Dispatch Jobs");
     routes.post("", "Create a dispatch job", bind(this, &JobApi::create), may_create);
+    routes.post("/batch", "Create up to 100 dispatch jobs", bind(this, &JobApi::create_batch), may_create)
+        .body_bytes_max(batch_bytes_max)
+        .gives<JobBatchView>()
+        .answers_with(std::vector<int>{201});
     routes.get("", "List dispatch jobs", bind(this, &JobApi::list), may_read);
     routes.get("/{id}", "Get a dispatch job", bind(this, &JobApi::get), may_read);
     routes.get("/{id}/attempts", "List delivery attempts", bind(this, &JobApi::attempts), may_read);
@@ -55,8 +75,8 @@ Result<JobRecord> JobApi::make_job(CreateJob body, const http::Caller& caller, T
     return job;
 }
 
-Task<Result<http::Created<JobView>>> JobApi::create(http::Request request, CreateJob body) {
-    auto client_id = resource::client_of(request);
+Task<Result<JobRecord>> JobApi::prepare(http::Request request, CreateJob body) {
+    const auto client_id = resource::owner_of_new(request, body.client_id);
     if (!client_id) co_return client_id.error();
     if (body.event_id) {
         const auto event = co_await parts_.messages->find_event(body.event_id);
@@ -67,16 +87,62 @@ Task<Result<http::Created<JobView>>> JobApi::create(http::Request request, Creat
         if (body.subject.empty()) body.subject = event->subject;
         if (body.correlation_id.empty()) body.correlation_id = event->correlation_id;
     }
-    auto job = make_job(std::move(body), request.caller(), *client_id);
+    co_return make_job(std::move(body), request.caller(), *client_id);
+}
+
+Task<std::vector<JobView>> JobApi::accept(std::vector<JobRecord> jobs) {
+    auto offered = jobs;
+    const auto stored = co_await parts_.messages->add_jobs(std::move(offered));
+    std::vector<JobView> views;
+    views.reserve(stored.size());
+    for (std::size_t at = 0; at < stored.size(); ++at) {
+        const auto kept = co_await parts_.messages->find_job(stored[at].id);
+        auto shown = kept.value_or(jobs[at]);
+        views.push_back(co_await view(std::move(shown)));
+        if (stored[at].duplicate) views.back().duplicate = true;
+    }
+    co_return views;
+}
+
+Task<Result<http::Created<JobView>>> JobApi::create(http::Request request, CreateJob body) {
+    auto job = co_await prepare(request, std::move(body));
     if (!job) co_return job.error();
-    std::vector<JobRecord> jobs{*job};
-    const auto stored = co_await parts_.messages->add_jobs(std::move(jobs));
+    std::vector<JobRecord> jobs{std::move(*job)};
+    auto views = co_await accept(std::move(jobs));
     http::Created<JobView> answer;
-    answer.existed = stored[0].duplicate;
-    const auto kept = co_await parts_.messages->find_job(stored[0].id);
-    answer.body = co_await view(kept.value_or(*job));
-    if (answer.existed) answer.body.duplicate = true;
+    answer.body = std::move(views[0]);
+    answer.existed = answer.body.duplicate.has_value();
     co_return answer;
+}
+
+Task<http::Response> JobApi::create_batch(http::Request request) {
+    auto read = read_batch<CreateJob>(request.body(), "jobs");
+    if (!read) co_return http::failure_response(read.error(), request);
+    std::vector<Result<JobRecord>> prepared;
+    for (auto& item : read->items) {
+        if (!item) {
+            prepared.emplace_back(item.error());
+            continue;
+        }
+        auto job = co_await prepare(request, std::move(*item));
+        prepared.push_back(std::move(job));
+    }
+    auto batch = read->like(std::move(prepared));
+    if (const auto refused = refusal_of(batch)) co_return http::failure_response(*refused, request);
+    auto good = batch.take_good();
+    std::vector<JobView> accepted;
+    if (!good.empty()) accepted = co_await accept(std::move(good));
+    http::Response response;
+    if (batch.is_item_by_item) {
+        response.body = codec::to_json(item_results(batch.items, accepted));
+        co_return response;
+    }
+    JobBatchView view;
+    view.jobs = std::move(accepted);
+    view.count = static_cast<std::int64_t>(view.jobs.size());
+    response.status = 201;
+    response.body = codec::to_json(view);
+    co_return response;
 }
 
 Task<JobView> JobApi::view(JobRecord job) {
@@ -87,6 +153,13 @@ Task<JobView> JobApi::view(JobRecord job) {
         view.status = parts_.control->live_status(job.id).value_or(job.status);
     }
     co_return view;
+}
+
+Task<JobView> JobApi::full_view(JobRecord job) {
+    const auto attempts = co_await parts_.messages->attempts(job.id);
+    auto shown = co_await view(std::move(job));
+    if (!attempts.empty()) shown.last_attempt_at = codec::from_json<AttemptTime>(attempts.back()).value().attempted_at;
+    co_return shown;
 }
 
 Task<Result<JobRecord>> JobApi::find(http::Caller caller, Tsid id) {
@@ -126,7 +199,7 @@ Task<Result<http::Page<JobView>>> JobApi::list(http::Caller caller, ListJobs que
 Task<Result<JobView>> JobApi::get(http::Caller caller, JobById which) {
     auto job = co_await find(std::move(caller), which.id);
     if (!job) co_return job.error();
-    co_return co_await view(std::move(*job));
+    co_return co_await full_view(std::move(*job));
 }
 
 Task<Result<http::Page<RawJson>>> JobApi::attempts(http::Caller caller, JobById which) {
@@ -140,21 +213,31 @@ Task<Result<http::Page<RawJson>>> JobApi::attempts(http::Caller caller, JobById 
     co_return page;
 }
 
-Task<Result<JobView>> JobApi::retry(http::Caller caller, JobById which) {
-    store::Resend resend{caller.name, Tsid{}};
+Task<Result<JobView>> JobApi::retry(http::Caller caller, ActOnJob which) {
+    store::Resend resend{with_reason(caller.name, which.reason), Tsid{}};
     const auto job = co_await find(std::move(caller), which.id);
     if (!job) co_return job.error();
     auto retried = co_await parts_.control->retry(which.id, std::move(resend));
     if (!retried) co_return retried.error();
-    co_return co_await view(std::move(*retried));
+    co_return co_await full_view(std::move(*retried));
 }
 
-Task<Result<JobView>> JobApi::cancel(http::Caller caller, JobById which) {
-    const auto job = co_await find(caller, which.id);
+Task<Result<JobView>> JobApi::cancel(http::Caller caller, ActOnJob which) {
+    auto reason = with_reason("cancelled by " + caller.name, which.reason);
+    const auto job = co_await find(std::move(caller), which.id);
     if (!job) co_return job.error();
-    auto cancelled = co_await parts_.control->cancel(which.id, "cancelled by " + caller.name);
+    auto cancelled = co_await parts_.control->cancel(which.id, std::move(reason));
     if (!cancelled) co_return cancelled.error();
-    co_return co_await view(std::move(*cancelled));
+    co_return co_await full_view(std::move(*cancelled));
 }
 
 }  // namespace fc::messaging
+
+namespace fc::codec {
+
+void Rules<messaging::ActOnJob>::check(
+    const messaging::ActOnJob& body, Faults<messaging::ActOnJob>& faults) {
+    messaging::check_texts(body, faults, {&messaging::ActOnJob::reason});
+}
+
+}  // namespace fc::codec

@@ -3,6 +3,7 @@
 #include "http/answers.h"
 #include "http/egress.h"
 #include "http/routes.h"
+#include "messaging/batch.h"
 #include "messaging/catalog.h"
 #include "messaging/delivery/attempt.h"
 #include "messaging/dispatch_job/job_control.h"
@@ -15,6 +16,19 @@ struct JobById {
     Id<store::JobRecord> id;
 };
 BOOST_DESCRIBE_STRUCT(JobById, (), (id))
+
+/// What is done with a job, and why: shown with it.
+struct ActOnJob {
+    Id<store::JobRecord> id;
+    std::string reason;
+};
+BOOST_DESCRIBE_STRUCT(ActOnJob, (), (id, reason))
+
+struct JobBatchView {
+    std::vector<JobView> jobs;
+    std::int64_t count = 0;
+};
+BOOST_DESCRIBE_STRUCT(JobBatchView, (), (jobs, count))
 
 struct ListJobs {
     std::optional<store::JobStatus> status;
@@ -43,18 +57,30 @@ public:
 
 private:
     Task<Result<http::Created<JobView>>> create(http::Request request, CreateJob body);
+    Task<http::Response> create_batch(http::Request request);
     Task<Result<http::Page<JobView>>> list(http::Caller caller, ListJobs query);
     Task<Result<JobView>> get(http::Caller caller, JobById which);
     Task<Result<http::Page<RawJson>>> attempts(http::Caller caller, JobById which);
-    Task<Result<JobView>> retry(http::Caller caller, JobById which);
-    Task<Result<JobView>> cancel(http::Caller caller, JobById which);
+    Task<Result<JobView>> retry(http::Caller caller, ActOnJob which);
+    Task<Result<JobView>> cancel(http::Caller caller, ActOnJob which);
 
     /// JOB_NOT_FOUND when it is not there or another tenant's.
     Task<Result<store::JobRecord>> find(http::Caller caller, Tsid id);
     Task<JobView> view(store::JobRecord job);
+    /// The same with what its attempts say.
+    Task<JobView> full_view(store::JobRecord job);
+    /// The job that a body describes, not stored yet; what it leaves out is its event's.
+    Task<Result<store::JobRecord>> prepare(http::Request request, CreateJob body);
     Result<store::JobRecord> make_job(CreateJob body, const http::Caller& caller, Tsid client_id) const;
+    /// Stores the jobs; the views in their order, a duplicate's as it is stored.
+    Task<std::vector<JobView>> accept(std::vector<store::JobRecord> jobs);
 
     Parts parts_;
 };
 
 }  // namespace fc::messaging
+
+template <>
+struct fc::codec::Rules<fc::messaging::ActOnJob> {
+    static void check(const fc::messaging::ActOnJob& body, Faults<fc::messaging::ActOnJob>& faults);
+};

@@ -51,12 +51,12 @@ struct JobApiTest : resource::testing::ApiFixture {
         return text_of(send("POST", "/api/subscriptions", body), "id");
     }
     /// `more` begins with a comma.
+    std::string body(const std::string& more = "") const {
+        return R"({"subscriptionId":")" + subscription +
+               R"(","targetUrl":"https://example.com/mine","payload":"{}")" + more + "}";
+    }
     http::Response create(const std::string& more = "") {
-        return send(
-            "POST",
-            "/api/dispatch/jobs",
-            R"({"subscriptionId":")" + subscription +
-                R"(","targetUrl":"https://example.com/mine","payload":"{}")" + more + "}");
+        return send("POST", "/api/dispatch/jobs", body(more));
     }
     std::string job_path(const http::Response& created) {
         EXPECT_EQ(created.status, 201) << created.body;
@@ -143,6 +143,33 @@ TEST_F(JobApiTest, B39_AnIdempotencyKeyIsItsClientsOwn) {
     const auto others = create(R"(,"idempotencyKey":"k")");
     EXPECT_EQ(others.status, 201) << others.body;
     EXPECT_EQ(text_of(others, "clientId"), chosen);
+}
+
+TEST_F(JobApiTest, B39_TheKeyHoldsInBatchesToo) {
+    const auto first = create(R"(,"idempotencyKey":"k")");
+    const auto answer = send("POST", "/api/dispatch/jobs/batch", "[" + body(R"(,"idempotencyKey":"k")") + "]");
+    EXPECT_EQ(answer.status, 201) << answer.body;
+    EXPECT_EQ(text_of(answer, "id"), text_of(first, "id"));
+    EXPECT_TRUE(has(answer, R"("duplicate":true)")) << answer.body;
+    const auto twice = R"(,"idempotencyKey":"twice")";
+    send("POST", "/api/dispatch/jobs/batch", "{\"jobs\":[" + body(twice) + "," + body(twice) + "]}");
+    EXPECT_EQ(total(""), "2");
+}
+
+TEST_F(JobApiTest, ABatchIsAllOrNothingUnlessItHasItems) {
+    const auto bad = R"({"subscriptionId":"0000000000001","targetUrl":"https://example.com/","payload":1})";
+    const auto refused =
+        send("POST", "/api/dispatch/jobs/batch", "{\"jobs\":[" + body() + "," + bad + ",{\"payload\":1}]}");
+    EXPECT_EQ(refused.status, 400);
+    EXPECT_TRUE(has(refused, "\"/jobs/2/targetUrl\"")) << refused.body;
+    const auto unknown = send("POST", "/api/dispatch/jobs/batch", "[" + body() + "," + bad + "]");
+    EXPECT_TRUE(has(unknown, "\"/1/subscriptionId\"")) << unknown.body;
+    EXPECT_EQ(total(""), "0");
+    const auto mixed =
+        send("POST", "/api/dispatch/jobs/batch", "{\"items\":[" + body() + "," + bad + ",7," + body() + "]}");
+    EXPECT_EQ(mixed.status, 200) << mixed.body;
+    EXPECT_TRUE(has(mixed, R"("error":"/subscriptionId names no subscription")")) << mixed.body;
+    EXPECT_EQ(total(""), "2");
 }
 
 TEST_F(JobApiTest, EveryFaultOfABodyIsNamed) {
@@ -264,13 +291,35 @@ TEST_F(JobApiTest, AttemptsAreListedOldestFirst) {
     EXPECT_EQ(send("GET", "/api/dispatch/jobs/0000000000001/attempts").status, 404);
 }
 
+TEST_F(JobApiTest, TheTimeOfTheLastAttemptIsShown) {
+    const auto created = create();
+    EXPECT_FALSE(has(send("GET", job_path(created)), "lastAttemptAt"));
+    settle(created, store::Settlement::Kind::wait, R"({"attemptedAt":"2026-01-01T00:00:00.000Z"})");
+    settle(created, store::Settlement::Kind::wait, R"({"attemptedAt":"2026-01-02T00:00:00.000Z"})");
+    EXPECT_EQ(text_of(send("GET", job_path(created)), "lastAttemptAt"), "2026-01-02T00:00:00.000Z");
+}
+
+TEST_F(JobApiTest, HeadersAreShownWithoutTheirValues) {
+    const auto answer = create(R"(,"headers":{"Authorization":"Bearer abc"},"schemaId":"s-1")");
+    EXPECT_TRUE(has(answer, R"("headers":{"Authorization":"***"})")) << answer.body;
+    EXPECT_EQ(text_of(answer, "schemaId"), "s-1");
+}
+
+TEST_F(JobApiTest, AJobBelongsToTheClientThatItsBodyNames) {
+    const auto answer = create(R"(,"clientId":")" + shop.to_string() + '"');
+    EXPECT_EQ(text_of(answer, "clientId"), shop.to_string()) << answer.body;
+    caller = client_caller(other);
+    EXPECT_EQ(create(R"(,"clientId":")" + shop.to_string() + '"').status, 403);
+}
+
 TEST_F(JobApiTest, ARetryShowsTheJobOpenAgain) {
     const auto created = create();
     const auto path = job_path(created);
     settle(created, store::Settlement::Kind::error);
     EXPECT_TRUE(has(send("GET", path), R"("status":"ERROR")"));
-    const auto answer = send("POST", path + "/retry");
+    const auto answer = send("POST", path + "/retry", R"({"reason":"the target is well again"})");
     EXPECT_EQ(answer.status, 200);
+    EXPECT_EQ(text_of(answer, "resentBy"), "tester: the target is well again");
     EXPECT_TRUE(has(answer, R"("status":"PENDING")")) << answer.body;
     EXPECT_TRUE(has(answer, R"("attemptCount":1)")) << answer.body;
     EXPECT_EQ(send("POST", "/api/dispatch/jobs/0000000000001/retry").status, 404);
@@ -278,6 +327,10 @@ TEST_F(JobApiTest, ARetryShowsTheJobOpenAgain) {
 
 TEST_F(JobApiTest, ACancelSaysWhoseItWas) {
     const auto path = job_path(create());
+    const auto other_path = job_path(create());
+    const auto why = send("POST", other_path + "/cancel", R"({"reason":"a test order"})");
+    EXPECT_EQ(text_of(why, "lastError"), "cancelled by tester: a test order") << why.body;
+    EXPECT_TRUE(has(send("POST", path + "/cancel", R"({"reason":"a\nb"})"), "\"/reason\""));
     const auto answer = send("POST", path + "/cancel");
     EXPECT_EQ(answer.status, 200);
     EXPECT_TRUE(has(answer, R"("status":"CANCELLED")")) << answer.body;

@@ -30,7 +30,12 @@ void fill_from_spec(JobView& view, const JobSpec& spec) {
     view.correlation_id = unless_empty(spec.correlation_id);
     if (!spec.metadata.empty()) view.metadata = spec.metadata;
     view.target_url = spec.target_url.text();
+    for (const auto& [name, value] : spec.headers) {
+        if (!view.headers) view.headers.emplace();
+        view.headers->emplace(name, Secret(value));
+    }
     view.payload_content_type = spec.payload_content_type;
+    view.schema_id = unless_empty(spec.schema_id);
     view.data_only = spec.data_only;
     if (!spec.service_account_id.empty()) view.service_account_id = spec.service_account_id;
     view.sequence = spec.sequence;

@@ -16,6 +16,7 @@ namespace fc::messaging {
 /// A job made by API. Source: README "Dispatch Jobs", reference 3.6.
 struct CreateJob : JobSpec {
     Tsid event_id;
+    std::optional<Tsid> client_id;  ///< nullopt: the one that the request acts for
     Tsid subscription_id;
     std::string dispatch_pool_id;  ///< id or code
     store::DispatchMode mode = store::DispatchMode::next_on_error;
@@ -23,7 +24,9 @@ struct CreateJob : JobSpec {
     std::string idempotency_key;
 };
 BOOST_DESCRIBE_STRUCT(
-    CreateJob, (JobSpec), (event_id, subscription_id, dispatch_pool_id, mode, message_group, idempotency_key))
+    CreateJob,
+    (JobSpec),
+    (event_id, client_id, subscription_id, dispatch_pool_id, mode, message_group, idempotency_key))
 
 /// A dispatch job as it is answered. The payload is not shown: it is its event's data, or was given by API.
 struct JobView {
@@ -38,8 +41,10 @@ struct JobView {
     std::optional<std::map<std::string, std::string>> metadata;
     std::string target_url;
     std::string protocol = "HTTP_WEBHOOK";
+    std::optional<std::map<std::string, Secret>> headers;  ///< those of its own; their values are not shown
     std::optional<std::string> payload_content_type;
     bool data_only = true;
+    std::optional<std::string> schema_id;
     std::optional<std::string> service_account_id;
     Tsid client_id;
     Tsid subscription_id;
@@ -54,6 +59,7 @@ struct JobView {
     std::optional<TimePoint> scheduled_for;
     std::optional<TimePoint> expires_at;
     std::int64_t attempt_count = 0;
+    std::optional<TimePoint> last_attempt_at;  ///< not in lists
     std::optional<TimePoint> next_attempt_at;
     std::optional<bool> waits_for_head;  ///< true: an earlier job of its message group is not done
     std::optional<TimePoint> completed_at;
@@ -62,7 +68,7 @@ struct JobView {
     std::optional<std::string> idempotency_key;
     std::optional<bool> duplicate;
     store::JobOrigin origin = store::JobOrigin::match;
-    std::optional<std::string> resent_by;   ///< who sent it again last
+    std::optional<std::string> resent_by;   ///< who sent it again last, and why
     std::optional<Tsid> bulk_operation_id;  ///< what made it or sent it again last
     TimePoint created_at;
     TimePoint updated_at;
@@ -81,8 +87,10 @@ BOOST_DESCRIBE_STRUCT(
      metadata,
      target_url,
      protocol,
+     headers,
      payload_content_type,
      data_only,
+     schema_id,
      service_account_id,
      client_id,
      subscription_id,
@@ -97,6 +105,7 @@ BOOST_DESCRIBE_STRUCT(
      scheduled_for,
      expires_at,
      attempt_count,
+     last_attempt_at,
      next_attempt_at,
      waits_for_head,
      completed_at,

@@ -7,42 +7,6 @@
 namespace fc::messaging {
 namespace {
 
-constexpr std::size_t batch_items_max = 100;
-constexpr std::size_t batch_bytes_max = 16U << 20U;
-
-Error batch_size_error(const std::string& pointer, const std::string& detail) {
-    return invalid("VALIDATION_FAILED", "the batch is not acceptable", {{pointer, detail}});
-}
-
-/// nullopt when a batch of that many items is acceptable.
-std::optional<Error> check_count(std::size_t count, const std::string& pointer) {
-    if (count == 0) return batch_size_error(pointer, "must have at least 1 item");
-    if (count <= batch_items_max) return std::nullopt;
-    return batch_size_error(
-        pointer,
-        "must have at most " + std::to_string(batch_items_max) + " items, has " + std::to_string(count));
-}
-
-/// The events under `pointer`, with every fault of every one.
-Result<std::vector<CreateEvent>> read_events(codec::JsonValue array, const std::string& pointer) {
-    std::vector<FieldError> faults;
-    std::vector<CreateEvent> events;
-    const codec::Place root{faults};
-    const codec::Place list{root, "events"};
-    codec::Traits<std::vector<CreateEvent>>::read(array, events, pointer.empty() ? root : list);
-    if (!faults.empty()) return codec::validation_failed(std::move(faults));
-    if (auto refused = check_count(events.size(), pointer)) return *refused;
-    return events;
-}
-
-/// All that is wrong with one item, in one line.
-std::string text_of(const Error& error) {
-    std::string text;
-    for (const auto& fault : error.fields)
-        text += (text.empty() ? "" : "; ") + (fault.pointer + " ") + fault.detail;
-    return text.empty() ? error.detail : text;
-}
-
 http::Response created(std::string body, int status) {
     http::Response response;
     response.status = status;
@@ -113,58 +77,17 @@ Task<http::Response> EventApi::create(http::Request request) {
 Task<http::Response> EventApi::create_batch(http::Request request) {
     auto client_id = resource::client_of(request);
     if (!client_id) co_return http::failure_response(client_id.error(), request);
-    const auto document = codec::JsonDocument::parse(request.body());
-    if (!document) co_return http::failure_response(document.error(), request);
-    const auto root = document->root();
-    if (const auto items = root.find("items"); items.is_array()) {
-        std::vector<Result<CreateEvent>> read;
-        for (auto item = items.first(); item.exists() && read.size() <= batch_items_max;
-             item = items.after(item)) {
-            read.push_back(codec::from_json_value<CreateEvent>(item));
-        }
-        if (auto refused = check_count(read.size(), "/items"))
-            co_return http::failure_response(*refused, request);
-        co_return co_await item_by_item(std::move(read), *client_id);
-    }
-    const bool is_bare = root.is_array();
-    const auto list = is_bare ? root : root.find("events");
-    if (!list.exists()) {
-        const auto missing = batch_size_error("/events", "is required");
-        co_return http::failure_response(missing, request);
-    }
-    auto events = read_events(list, is_bare ? "" : "/events");
-    if (!events) co_return http::failure_response(events.error(), request);
-    co_return co_await all_or_nothing(std::move(*events), *client_id);
-}
-
-Task<http::Response> EventApi::all_or_nothing(std::vector<CreateEvent> events, Tsid client_id) {
+    auto batch = read_batch<CreateEvent>(request.body(), "events");
+    if (!batch) co_return http::failure_response(batch.error(), request);
+    auto good = batch->take_good();
+    std::vector<EventView> accepted;
+    if (!good.empty()) accepted = co_await accept(std::move(good), *client_id);
+    if (batch->is_item_by_item)
+        co_return created(codec::to_json(item_results(batch->items, accepted)), 200);
     EventBatchView view;
-    view.events = co_await accept(std::move(events), client_id);
+    view.events = std::move(accepted);
     view.count = static_cast<std::int64_t>(view.events.size());
     co_return created(codec::to_json(view), 201);
-}
-
-Task<http::Response> EventApi::item_by_item(std::vector<Result<CreateEvent>> items, Tsid client_id) {
-    std::vector<CreateEvent> good;
-    for (auto& item : items) {
-        if (item) good.push_back(std::move(*item));
-    }
-    std::vector<EventView> accepted;
-    if (!good.empty()) accepted = co_await accept(std::move(good), client_id);
-    ItemBatchView view;
-    std::size_t next = 0;
-    for (const auto& item : items) {
-        auto& result = view.results.emplace_back();
-        if (item) {
-            const auto& event = accepted[next++];
-            result.id = event.id;
-            result.status = event.duplicate ? "DUPLICATE" : "CREATED";
-            continue;
-        }
-        result.status = "ERROR";
-        result.error = text_of(item.error());
-    }
-    co_return created(codec::to_json(view), 200);
 }
 
 Task<Result<EventView>> EventApi::get(http::Caller caller, EventById which) {

@@ -1,0 +1,116 @@
+#pragma once
+
+#include "base/id.h"
+#include "codec/json.h"
+
+#include <boost/describe/class.hpp>
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace fc::messaging {
+
+constexpr std::size_t batch_items_max = 100;
+constexpr std::size_t batch_bytes_max = 16U << 20U;
+
+/// Many of one thing in one request, as three kinds of clients send it: `[...]` and `{"events":[...]}` are
+/// all or nothing; of `{"items":[...]}` one bad item does not fail the rest.
+template <class T>
+struct Batch {
+    std::vector<Result<T>> items;
+    std::string pointer;  ///< where they stand in the body
+    bool is_item_by_item = false;
+
+    template <class Other>
+    Batch<Other> like(std::vector<Result<Other>> others) const {
+        return {std::move(others), pointer, is_item_by_item};
+    }
+    /// Those that are good, in their order.
+    std::vector<T> take_good() {
+        std::vector<T> good;
+        for (auto& item : items) {
+            if (item) good.push_back(std::move(*item));
+        }
+        return good;
+    }
+};
+
+/// The array that a body holds, and how it is meant. The error says what is missing or too much.
+struct BatchList {
+    codec::JsonValue items;
+    std::string pointer;
+    bool is_item_by_item = false;
+};
+Result<BatchList> find_batch(codec::JsonValue root, std::string_view plural);
+
+/// Gathers the faults of an all-or-nothing batch, each at its place in the body.
+class BatchFaults {
+public:
+    void add(const std::string& item_pointer, const Error& error);
+    std::optional<Error> error() &&;
+
+private:
+    std::vector<FieldError> faults_;
+};
+
+/// Every fault of every item when the batch is all or nothing and has one.
+template <class T>
+std::optional<Error> refusal_of(const Batch<T>& batch) {
+    BatchFaults faults;
+    if (batch.is_item_by_item) return std::nullopt;
+    for (std::size_t at = 0; at < batch.items.size(); ++at) {
+        const auto& item = batch.items[at];
+        if (!item) faults.add(batch.pointer + '/' + std::to_string(at), item.error());
+    }
+    return std::move(faults).error();
+}
+
+/// `plural` is the member's name in the second form. The items may be bad only in the third.
+template <class T>
+Result<Batch<T>> read_batch(std::string_view body, std::string_view plural) {
+    const auto document = codec::JsonDocument::parse(body);
+    if (!document) return document.error();
+    const auto list = find_batch(document->root(), plural);
+    if (!list) return list.error();
+    Batch<T> batch{{}, list->pointer, list->is_item_by_item};
+    for (auto item = list->items.first(); item.exists(); item = list->items.after(item))
+        batch.items.push_back(codec::from_json_value<T>(item));
+    if (auto refused = refusal_of(batch)) return *refused;
+    return batch;
+}
+
+struct BatchItemResult {
+    Tsid id;
+    std::string status;  ///< "CREATED", "DUPLICATE" or "ERROR"
+    std::optional<std::string> error;
+};
+BOOST_DESCRIBE_STRUCT(BatchItemResult, (), (id, status, error))
+
+struct ItemBatchView {
+    std::vector<BatchItemResult> results;
+};
+BOOST_DESCRIBE_STRUCT(ItemBatchView, (), (results))
+
+BatchItemResult failed_item(const Error& error);
+
+/// The answer to `{"items":[...]}`: `stored` are the views of the good items, in their order.
+template <class T, class View>
+ItemBatchView item_results(const std::vector<Result<T>>& items, const std::vector<View>& stored) {
+    ItemBatchView answer;
+    std::size_t next = 0;
+    for (const auto& item : items) {
+        if (!item) {
+            answer.results.push_back(failed_item(item.error()));
+            continue;
+        }
+        const auto& view = stored[next++];
+        answer.results.push_back({view.id, view.duplicate ? "DUPLICATE" : "CREATED", std::nullopt});
+    }
+    return answer;
+}
+
+}  // namespace fc::messaging
