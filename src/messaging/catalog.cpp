@@ -60,9 +60,10 @@ PoolPtr Catalog::find_pool(Tsid client_id, std::string_view id_or_code) const {
 std::vector<SubscriptionPtr> Catalog::match(const store::EventRecord& event) const {
     const auto owner = event.client_id ? std::optional(event.client_id) : std::nullopt;
     std::vector<SubscriptionPtr> matched;
+    const FilteredEvent filtered(event);
     for (auto& wanted : index_.find(owner, event.type)) {
         if (!matched.empty() && matched.back() == wanted.subscription) continue;
-        if (matches_beyond_type(*wanted.subscription, *wanted.binding, event) == Match::yes)
+        if (matches_beyond_type(*wanted.subscription, *wanted.binding, filtered) == Match::yes)
             matched.push_back(std::move(wanted.subscription));
     }
     return matched;

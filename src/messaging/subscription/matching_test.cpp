@@ -31,6 +31,18 @@ TEST(Matching, SaysTheFirstReasonWhyNot) {
     EXPECT_EQ(matches(wants("order.*", "2.0"), created()), Match::other_version);
 }
 
+TEST(Matching, AFilterIsTheLastReason) {
+    auto one = wants("order.*", "1.0");
+    one.filter = codec::from_json<PayloadFilter>(R"({"data.amount":{"gt":5}})").value();
+    auto event = created();
+    event.data = R"({"amount":6})";
+    EXPECT_EQ(matches(one, event), Match::yes);
+    event.data = R"({"amount":5})";
+    EXPECT_EQ(matches(one, event), Match::filtered_out);
+    event.spec_version = "2.0";
+    EXPECT_EQ(matches(one, event), Match::other_version);
+}
+
 TEST(Matching, OneBindingThatFitsIsEnough) {
     auto one = wants("order.created", "2.0");
     one.event_types.push_back(wants("order.**").event_types[0]);

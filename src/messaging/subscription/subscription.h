@@ -6,6 +6,7 @@
 #include "messaging/delivery/holds.h"
 #include "messaging/delivery/retry.h"
 #include "messaging/event_type/pattern.h"
+#include "messaging/subscription/payload_filter.h"
 #include "store/records.h"
 #include "store/repository.h"
 
@@ -53,6 +54,7 @@ struct Subscription {
     std::string name;
     std::string description;
     std::vector<EventTypeBinding> event_types;
+    PayloadFilter filter;
     Url target;
     std::string queue;
     std::vector<ConfigEntry> custom_config;
@@ -84,6 +86,7 @@ BOOST_DESCRIBE_STRUCT(
      name,
      description,
      event_types,
+     filter,
      target,
      queue,
      custom_config,

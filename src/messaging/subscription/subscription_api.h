@@ -28,12 +28,14 @@ BOOST_DESCRIBE_STRUCT(SubscriptionById, (), (id))
 /// A binding as requests give it: the object, or only the pattern's text.
 struct WantedEventType : EventTypeBinding {};
 
-/// Absent members stay as they are; null for `maxRetries` lifts the limit. Two spellings of one thing are two
+/// Absent members stay as they are; null for `maxRetries` lifts the limit, for
+/// `filter` the filter. Two spellings of one thing are two
 /// members, so that a fault names the one that was used.
 struct SubscriptionFields {
     std::optional<std::string> name;
     std::optional<std::string> description;
     std::optional<std::vector<WantedEventType>> event_types;
+    std::optional<PayloadFilter> filter;
     std::optional<Url> target_url;
     std::optional<Url> target;
     std::optional<std::string> queue;
@@ -57,6 +59,7 @@ BOOST_DESCRIBE_STRUCT(
     (name,
      description,
      event_types,
+     filter,
      target_url,
      target,
      queue,
