@@ -1,8 +1,8 @@
 #include "world.h"
 
-#include "store/embedded/log_vfs.h"
 #include "store/embedded/job_reads.h"
 #include "store/embedded/job_writes.h"
+#include "store/embedded/log_vfs.h"
 #include "store/embedded/schema.h"
 
 #include <sqlite3.h>
@@ -36,7 +36,8 @@ private:
 }  // namespace
 
 std::unique_ptr<Connection> open_store() {
-    auto connection = std::make_unique<Connection>("store", Access::read_write, joined_log_vfs(MemDisk::vfs_name));
+    auto connection =
+        std::make_unique<Connection>("store", Access::read_write, joined_log_vfs(MemDisk::vfs_name));
     connection->exec("pragma locking_mode = exclusive");
     prepare_store(*connection);
     // A death closes nothing properly.
