@@ -178,3 +178,54 @@ def test_dead_target_does_not_delay_others_of_its_pool(product, make_target, eve
     product.publish_many(many(f"{event_type}.well", 20))
     well.wait_accepted(20)
     assert time.monotonic() - started < 5
+
+
+@pytest.mark.parametrize("concurrency", [1, 3])
+def test_concurrency_of_a_subscription_is_used_and_never_exceeded(
+    product, make_target, event_type, concurrency
+):
+    target, other = make_target(choose=lambda _: Answer(delay=0.05)), make_target()
+    subscription = product.subscribe(target, event_type, concurrency=concurrency)
+    product.subscribe(other, event_type)
+    assert subscription["concurrency"] == concurrency
+    product.publish_many(many(event_type, 20))
+    other.wait_accepted(20)
+    target.wait_accepted(20)
+    assert target.in_flight_max == concurrency
+
+
+def test_concurrency_of_a_subscription_counts_its_jobs_in_all_pools(product, make_target, event_type):
+    target = make_target(choose=lambda _: Answer(delay=0.05))
+    pool = product.pool(event_type)
+    subscription = product.subscribe(target, event_type, concurrency=1)
+    for number in range(8):
+        own = {"dispatchPoolId": pool["id"]} if number % 2 else {}
+        body = {"subscriptionId": subscription["id"], "targetUrl": target.url(), "payload": "{}", **own}
+        product.must("POST", "/api/dispatch/jobs", body)
+    target.wait_accepted(8)
+    assert target.in_flight_max == 1
+
+
+def test_rate_of_a_subscription_is_never_exceeded_and_changes_at_once(product, make_target, event_type):
+    target, other = make_target(), make_target()
+    subscription = product.subscribe(target, event_type, rateLimit=60)
+    assert subscription["rateLimit"] == subscription["rateLimitPerMin"] == 60
+    product.subscribe(other, event_type)
+    started = time.monotonic()
+    product.publish_many(many(event_type, 40))
+    other.wait_accepted(40)
+    target.wait(3)
+    assert time.monotonic() - started > 1.9
+    assert_rate(target.deliveries, per_second=1, burst=1)
+    path = f"/api/subscriptions/{subscription['id']}"
+    assert product.must("PUT", path, {"rateLimitPerMin": None}).get("rateLimit") is None
+    target.wait_accepted(40, timeout=3)
+
+
+@pytest.mark.parametrize(
+    ("member", "value"), [("concurrency", 0), ("concurrency", 10_001), ("rateLimit", 0), ("rateLimitPerMin", -1)]
+)
+def test_limit_of_a_subscription_out_of_range_is_named(product, target, event_type, member, value):
+    body = {"name": "n", "eventTypes": [event_type], "targetUrl": target.url(), member: value}
+    status, problem = product.api("POST", "/api/subscriptions", body)
+    assert (status, [fault["pointer"] for fault in problem["errors"]]) == (400, [f"/{member}"])

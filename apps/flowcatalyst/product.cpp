@@ -65,6 +65,14 @@ router::PoolConfig pool_config(const messaging::DispatchPool& pool) {
     return config;
 }
 
+router::LaneLimits lane_limits(const messaging::Subscription& subscription) {
+    router::LaneLimits limits;
+    if (subscription.concurrency)
+        limits.concurrency = static_cast<std::uint32_t>(subscription.concurrency->value());
+    if (subscription.rate_limit_per_min) limits.rate_per_minute = subscription.rate_limit_per_min->value();
+    return limits;
+}
+
 /// Where no token is set, one that nobody is told: every call is refused.
 Secret nobodys_token() {
     return Secret(to_hex(random_bytes(32)));
@@ -204,6 +212,10 @@ void Product::load() {
             router_->remove_pool(messaging::pool_key(*pool));
         else
             router_->put_pool(pool_config(*pool)).value();
+    });
+    catalog_.on_subscription([this](const messaging::SubscriptionPtr& subscription, bool removed) {
+        router_->limit_lane(
+            subscription->id.value, removed ? router::LaneLimits{} : lane_limits(*subscription));
     });
     auto loaded = boost::asio::co_spawn(io_, catalog_.load(), boost::asio::use_future);
     // The broker's connection keeps the context busy, so it does not run out of work.

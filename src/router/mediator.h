@@ -4,6 +4,7 @@
 #include "protocol/dispatch_message.h"
 #include "runtime/task.h"
 
+#include <cstdint>
 #include <optional>
 #include <string>
 
@@ -30,6 +31,10 @@ class Mediator {
 public:
     virtual ~Mediator() = default;
     virtual Task<Mediation> mediate(protocol::DispatchMessage pointer) = 0;
+    /// The lane of one of our own jobs (its owner); nullopt: another producer's, whose lane is its target.
+    virtual std::optional<std::uint64_t> lane_of(const protocol::DispatchMessage&) const {
+        return std::nullopt;
+    }
 };
 
 }  // namespace fc::router

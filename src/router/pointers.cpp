@@ -17,9 +17,10 @@ namespace {
 
 constexpr asio::use_awaitable_t<Executor> use_task{};
 
-/// What fairness between other producers' pointers is about: their mediation target.
-std::uint64_t lane_of(const protocol::DispatchMessage& pointer) {
-    return std::hash<std::string>{}(pointer.mediation_target) | pointer_bit;
+/// What fairness is between: the owners of our own jobs, the mediation targets of other producers.
+std::uint64_t lane_of(const protocol::DispatchMessage& pointer, const Mediator& mediator) {
+    const auto own = mediator.lane_of(pointer);
+    return own.value_or(std::hash<std::string>{}(pointer.mediation_target)) | pointer_bit;
 }
 
 }  // namespace
@@ -106,7 +107,8 @@ bool Pointers::is_known(
 
 void Pointers::start(std::shared_ptr<Flight> flight) {
     PoolRunner& pool = *flight->pool;
-    Work work{.lane = lane_of(flight->pointer), .job = flight->job, .retry = false, .payload = {}};
+    const auto lane = lane_of(flight->pointer, *parts_.mediator);
+    Work work{.lane = lane, .job = flight->job, .retry = false, .payload = {}};
     work.payload = std::move(flight);
     const Pool::Push pushed = pool.submit(std::move(work));
     FC_ASSERT(pushed == Pool::Push::queued, "a pool has room for every pointer that was admitted");

@@ -17,7 +17,16 @@ std::list<Work>& Pool::Lane::queue_in_turn() {
     return retry_was_last ? retries : first_attempts;
 }
 
-Pool::Pool(PoolLimits limits, TimePoint now) : limits_(limits), bucket_(limits.rate_per_minute, now) {}
+Pool::Pool(PoolLimits limits, TimePoint now, LaneQuotas* quotas)
+    : limits_(limits),
+      bucket_(limits.rate_per_minute, now),
+      quotas_(quotas) {
+    if (quotas_ != nullptr) quotas_->attach(*this);
+}
+
+Pool::~Pool() {
+    if (quotas_ != nullptr) quotas_->detach(*this);
+}
 
 Pool::Push Pool::push(Work work, TimePoint now) {
     if (jobs_.contains(work.job)) return Push::duplicate;
@@ -40,7 +49,7 @@ Pool::Push Pool::push(Work work, TimePoint now) {
 std::optional<Work> Pool::next(TimePoint now) {
     if (suspended_ || active_.size() >= limits_.concurrency) return std::nullopt;
     unblock(now);
-    Lane* lane = next_lane();
+    Lane* lane = next_lane(now);
     if (lane == nullptr) return std::nullopt;
     if (!bucket_.take(now)) {
         if (!waits_for_token_) ++rate_waits_total_;
@@ -48,6 +57,7 @@ std::optional<Work> Pool::next(TimePoint now) {
         return std::nullopt;
     }
     waits_for_token_ = false;
+    if (lane->quota != nullptr) lane->quota->take(now);
     std::list<Work>& queue = lane->queue_in_turn();
     active_.splice(active_.end(), queue, queue.begin());
     Work& work = active_.back();
@@ -65,17 +75,24 @@ std::optional<TimePoint> Pool::next_due(TimePoint now) {
     if (suspended_ || active_.size() >= limits_.concurrency) return std::nullopt;
     unblock(now);
     if (!ready_.empty() || !over_share_.empty()) return bucket_.next_token_at(now);
-    if (!blocks_.empty()) return blocks_.begin()->first;
-    return std::nullopt;
+    std::optional<TimePoint> due;
+    for (const auto* waits : {&blocks_, &rate_waits_}) {
+        if (!waits->empty() && (!due || waits->begin()->first < *due)) due = waits->begin()->first;
+    }
+    return due;
 }
 
 void Pool::finish(std::uint64_t job) {
     const auto work = active_at(job);
     Lane& lane = lane_at(work->lane);
+    const auto id = lane.id;
+    LaneQuota* quota = lane.quota;
     jobs_.erase(job);
     active_.erase(work);
     --lane.active;
+    if (quota != nullptr) quota->finish();
     settle(lane);
+    return_quota(quota, id);
 }
 
 void Pool::put_back(std::uint64_t job, TimePoint now) {
@@ -89,8 +106,15 @@ void Pool::put_back(std::uint64_t job, TimePoint now) {
     --lane.active;
     ++queued_;
     --started_total_;
-    if (work->started_at == now) bucket_.give_back();
+    const auto id = lane.id;
+    LaneQuota* quota = lane.quota;
+    if (quota != nullptr) quota->finish();
+    if (work->started_at == now) {
+        bucket_.give_back();
+        if (quota != nullptr) quota->give_back_token();
+    }
     settle(lane);
+    return_quota(quota, id);
 }
 
 Pool::Recall Pool::recall(std::uint64_t job) {
@@ -201,6 +225,7 @@ Pool::Lane& Pool::lane_at(std::uint64_t id) {
     Lane& lane = found->second;
     if (is_new) {
         lane.id = id;
+        lane.quota = quotas_ != nullptr ? quotas_->find(id) : nullptr;
         lane.place = parked_.insert(parked_.end(), &lane);
     }
     return lane;
@@ -219,13 +244,73 @@ std::size_t Pool::share() const {
     return std::max<std::size_t>(1, limits_.concurrency / std::max<std::size_t>(1, demanding_));
 }
 
-Pool::Lane* Pool::next_lane() {
+Pool::Lane* Pool::next_lane(TimePoint now) {
     while (!ready_.empty()) {
         Lane* lane = ready_.front();
+        if (!has_quota(*lane, now)) continue;
         if (lane->active < share()) return lane;
         move_to(*lane, Ring::over_share);
     }
-    return over_share_.empty() ? nullptr : over_share_.front();
+    while (!over_share_.empty()) {
+        Lane* lane = over_share_.front();
+        if (has_quota(*lane, now)) return lane;
+    }
+    return nullptr;
+}
+
+bool Pool::has_quota(Lane& lane, TimePoint now) {
+    if (lane.quota == nullptr) return true;
+    const auto token_at = lane.quota->next_token_at(now);
+    if (token_at <= now && lane.quota->has_permit()) return true;
+    if (token_at > now) {
+        lane.rate_until = token_at;
+        rate_waits_.emplace(token_at, lane.id);
+    }
+    settle(lane);
+    return false;
+}
+
+void Pool::return_quota(LaneQuota* quota, std::uint64_t lane) {
+    if (quota == nullptr || !quota->has_permit()) return;
+    for (Pool* pool : quota->take_waiting()) {
+        // What one of them starts may be over at once, and end the next.
+        if (pool != this && quotas_->is_attached(*pool)) pool->quota_freed(lane);
+    }
+}
+
+void Pool::quota_freed(std::uint64_t id) {
+    const auto found = lanes_.find(id);
+    if (found == lanes_.end()) return;
+    settle(found->second);
+    if (const auto freed = quota_freed_) freed();  // this may be gone then
+}
+
+void Pool::quota_changed(std::uint64_t id) {
+    const auto found = lanes_.find(id);
+    if (found == lanes_.end()) return;
+    Lane& lane = found->second;
+    lane.quota = quotas_->find(id);
+    if (lane.rate_until) rate_waits_.erase({*lane.rate_until, id});
+    lane.rate_until.reset();
+    quota_freed(id);
+}
+
+std::optional<StartWait> Pool::wait_of(std::uint64_t job, TimePoint now) const {
+    using Kind = StartWait::Kind;
+    const auto found = jobs_.find(job);
+    if (found == jobs_.end() || found->second.active) return std::nullopt;
+    const Lane& lane = lanes_.at(found->second.work->lane);
+    if (suspended_) return StartWait{Kind::suspended};
+    if (lane.held) return StartWait{Kind::held};
+    if (lane.blocked_until) return StartWait{Kind::blocked, lane.blocked_until};
+    if (lane.quota != nullptr) {
+        if (!lane.quota->has_permit()) return StartWait{Kind::lane_concurrency};
+        if (const auto at = lane.quota->next_token_at(now); at > now) return StartWait{Kind::lane_rate, at};
+    }
+    if (active_.size() >= limits_.concurrency) return StartWait{Kind::concurrency};
+    auto bucket = bucket_;
+    if (const auto at = bucket.next_token_at(now); at > now) return StartWait{Kind::rate, at};
+    return StartWait{Kind::turn};
 }
 
 void Pool::move_to(Lane& lane, Ring to) {
@@ -236,7 +321,10 @@ void Pool::move_to(Lane& lane, Ring to) {
 
 /// Puts the lane where its state says, and forgets a lane that has none.
 void Pool::settle(Lane& lane) {
-    const bool may_start = lane.queued() != 0 && !lane.held && !lane.blocked_until;
+    const bool has_permit = lane.quota == nullptr || lane.quota->has_permit();
+    if (!has_permit && lane.queued() != 0) lane.quota->wait(*this);
+    const bool may_start =
+        lane.queued() != 0 && !lane.held && !lane.blocked_until && !lane.rate_until && has_permit;
     const bool demands = may_start || lane.active != 0;
     if (demands != lane.demands) demanding_ += demands ? 1 : std::size_t(-1);
     lane.demands = demands;
@@ -245,7 +333,8 @@ void Pool::settle(Lane& lane) {
     } else if (lane.ring == Ring::parked || (lane.ring == Ring::over_share && lane.active < share())) {
         move_to(lane, Ring::ready);
     }
-    if (lane.queued() != 0 || lane.active != 0 || lane.held || lane.blocked_until) return;
+    if (lane.queued() != 0 || lane.active != 0 || lane.held) return;
+    if (lane.blocked_until || lane.rate_until) return;
     ring(lane.ring).erase(lane.place);
     lanes_.erase(lane.id);
 }
@@ -255,6 +344,12 @@ void Pool::unblock(TimePoint now) {
         Lane& lane = lane_at(blocks_.begin()->second);
         blocks_.erase(blocks_.begin());
         lane.blocked_until.reset();
+        settle(lane);
+    }
+    while (!rate_waits_.empty() && rate_waits_.begin()->first <= now) {
+        Lane& lane = lane_at(rate_waits_.begin()->second);
+        rate_waits_.erase(rate_waits_.begin());
+        lane.rate_until.reset();
         settle(lane);
     }
 }

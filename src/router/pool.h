@@ -1,11 +1,13 @@
 #pragma once
 
 #include "base/time.h"
+#include "router/lane_quota.h"
 #include "router/token_bucket.h"
 
 #include <boost/unordered/unordered_flat_map.hpp>
 
 #include <cstdint>
+#include <functional>
 #include <list>
 #include <memory>
 #include <optional>
@@ -15,6 +17,10 @@
 #include <vector>
 
 namespace fc::router {
+
+/// Set in the lane and the job of pointers, which share the pools with our own jobs; the TSIDs of our own
+/// reach it in the year 2089.
+inline constexpr std::uint64_t pointer_bit = std::uint64_t{1} << 63;
 
 /// One thing to deliver. `lane` is what fairness is between (a subscription, a target), `job` is unique among
 /// what the pool holds, `payload` is the business of whoever runs it.
@@ -53,10 +59,28 @@ struct LaneStats {
     std::optional<TimePoint> blocked_until;
 };
 
+/// Why work that is in a pool has not started.
+struct StartWait {
+    enum class Kind {
+        suspended,
+        held,
+        blocked,           ///< its lane, until `until`
+        lane_concurrency,  ///< as many of its lane run as may
+        lane_rate,         ///< its lane's next token comes at `until`
+        concurrency,       ///< every permit of the pool is taken
+        rate,              ///< the pool's next token comes at `until`
+        turn               ///< nothing but those before it
+    };
+    Kind kind = Kind::turn;
+    std::optional<TimePoint> until = {};
+    bool operator==(const StartWait&) const = default;
+};
+
 /// Decides which work may start: never more than `concurrency` at once, never more than the rate, lanes in
 /// turn, and inside a lane first attempts and retries in turn, each in the order they came. Whoever starts
 /// work calls `finish` (or `put_back`) exactly once for it. A lane that already has its share of the permits
-/// waits for lanes that have not, so a slow target keeps no permit that a fast one could use.
+/// waits for lanes that have not, so a slow target keeps no permit that a fast one could use. A lane with a
+/// quota also starts no more than that says, counted over all pools that share it.
 class Pool {
 public:
     enum class Push {
@@ -68,9 +92,13 @@ public:
     };  ///< `closed`: of a stopping router only
     enum class Recall { unknown, recalled, active };
 
-    Pool(PoolLimits limits, TimePoint now);
+    /// `quotas`: of the lanes that have their own limits; null: no lane has.
+    Pool(PoolLimits limits, TimePoint now, LaneQuotas* quotas = nullptr);
+    ~Pool();
     Pool(const Pool&) = delete;
     Pool& operator=(const Pool&) = delete;
+    /// Called when a quota lets something start that could not.
+    void on_quota_freed(std::function<void()> listener) { quota_freed_ = std::move(listener); }
 
     Push push(Work work, TimePoint now);
     /// Takes a permit and a token together, or neither. nullopt: nothing may start; see `next_due`.
@@ -112,6 +140,11 @@ public:
     const PoolLimits& limits() const { return limits_; }
     PoolStats stats() const;
     LaneStats lane_stats(std::uint64_t lane) const;
+    /// nullopt: it runs, or is not here.
+    std::optional<StartWait> wait_of(std::uint64_t job, TimePoint now) const;
+
+    // For LaneQuotas.
+    void quota_changed(std::uint64_t lane);
 
 private:
     enum class Ring : std::uint8_t { parked, ready, over_share };
@@ -126,6 +159,8 @@ private:
         Ring ring = Ring::parked;
         std::list<Lane*>::iterator place;
         std::optional<TimePoint> blocked_until;
+        LaneQuota* quota = nullptr;
+        std::optional<TimePoint> rate_until;  ///< when its quota has a token
 
         std::size_t queued() const { return first_attempts.size() + retries.size(); }
         std::list<Work>& queue_for(const Work& work) { return work.retry ? retries : first_attempts; }
@@ -139,7 +174,12 @@ private:
     Lane& lane_at(std::uint64_t id);
     std::list<Lane*>& ring(Ring ring);
     std::size_t share() const;
-    Lane* next_lane();
+    Lane* next_lane(TimePoint now);
+    /// True when its quota lets it start; else it is parked until it may.
+    bool has_quota(Lane& lane, TimePoint now);
+    /// Its permit is back: tells the other pools that wait for one.
+    void return_quota(LaneQuota* quota, std::uint64_t lane);
+    void quota_freed(std::uint64_t lane);
     void move_to(Lane& lane, Ring ring);
     void settle(Lane& lane);
     void unblock(TimePoint now);
@@ -161,6 +201,9 @@ private:
     std::list<Work> active_;
     boost::unordered_flat_map<std::uint64_t, Place> jobs_;
     std::set<std::pair<TimePoint, std::uint64_t>> blocks_;
+    std::set<std::pair<TimePoint, std::uint64_t>> rate_waits_;
+    LaneQuotas* quotas_;
+    std::function<void()> quota_freed_;
 };
 
 }  // namespace fc::router

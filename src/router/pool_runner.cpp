@@ -32,7 +32,7 @@ void Permit::put_back(TimePoint lane_blocked_until) {
 PoolRunner::PoolRunner(PoolConfig config, Parts parts)
     : config_(std::move(config)),
       parts_(std::move(parts)),
-      pool_(unbounded(config_.limits), parts_.clock->now()),
+      pool_(unbounded(config_.limits), parts_.clock->now(), parts_.quotas),
       timer_(parts_.executor),
       last_activity_(parts_.clock->now()) {
     const metrics::Labels labels{{"pool_code", config_.key}};
@@ -46,6 +46,7 @@ PoolRunner::PoolRunner(PoolConfig config, Parts parts)
     succeeded_total_ = processed.with({{"pool_code", config_.key}, {"result", "success"}});
     failed_total_ = processed.with({{"pool_code", config_.key}, {"result", "failed"}});
     if (config_.suspended) pool_.suspend();
+    pool_.on_quota_freed([this] { pump(); });
     show();
 }
 

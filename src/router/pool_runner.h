@@ -50,8 +50,6 @@ struct WorkHandlers {
     WorkHandler pointers;
 };
 
-/// Set in the lane and the job of other producers' pointers; the TSIDs of our own reach it in the year 2089.
-inline constexpr std::uint64_t pointer_bit = std::uint64_t{1} << 63;
 constexpr bool is_pointer(const Work& work) {
     return (work.lane & pointer_bit) != 0;
 }
@@ -75,6 +73,7 @@ public:
         TaskGroup* tasks;  ///< owns what is started
         const WorkHandlers* handlers;
         PoolMetrics metrics = {};
+        LaneQuotas* quotas = nullptr;  ///< null: no lane has limits of its own
     };
     PoolRunner(PoolConfig config, Parts parts);
     ~PoolRunner();

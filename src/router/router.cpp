@@ -113,7 +113,8 @@ PoolRunner::Parts Router::runner_parts() {
         .clock = parts_.clock,
         .tasks = &deliveries_,
         .handlers = &handlers_,
-        .metrics = parts_.metrics.pool};
+        .metrics = parts_.metrics.pool,
+        .quotas = &quotas_};
 }
 
 Result<void> Router::put_pool(PoolConfig config) {
@@ -177,6 +178,12 @@ void Router::index_names() {
         for (const std::string& alias : entry.runner->config().aliases) names_.emplace(alias, key);
     }
     parts_.metrics.pipeline.total_capacity.set(static_cast<double>(capacity));
+}
+
+std::optional<StartWait> Router::wait_of(std::string_view pool_key, std::uint64_t job) const {
+    const auto found = pools_.find(pool_key);
+    if (found == pools_.end()) return std::nullopt;
+    return found->second.runner->pool().wait_of(job, parts_.clock->now());
 }
 
 std::vector<PoolReport> Router::pools() const {

@@ -77,6 +77,11 @@ public:
     /// Makes the pools exactly these (and `default`).
     void sync_pools(std::vector<PoolConfig> configs);
 
+    /// What one lane may use in all pools together; takes effect at once.
+    void limit_lane(std::uint64_t lane, LaneLimits limits) { quotas_.set(lane, limits, parts_.clock->now()); }
+    /// Why one of our own jobs has not started; nullopt: it is in no pool of that name, or runs.
+    std::optional<StartWait> wait_of(std::string_view pool_key, std::uint64_t job) const;
+
     Warnings& warnings() { return warnings_; }
     std::vector<PoolReport> pools() const;
     std::vector<ConsumerReport> consumers() const { return consumers_; }
@@ -104,6 +109,7 @@ private:
     Warnings warnings_;
     Pointers pointers_;
     WorkHandlers handlers_;
+    LaneQuotas quotas_;  // outlives the permits that the deliveries hold
     TaskGroup deliveries_;
     TaskGroup loops_;
     std::map<std::string, Entry, std::less<>> pools_;

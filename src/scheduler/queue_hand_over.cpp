@@ -65,6 +65,13 @@ Task<> QueueHandOver::publish() {
     publishing_ = false;
 }
 
+std::optional<std::uint64_t> QueueHandOver::lane_of(const protocol::DispatchMessage& pointer) const {
+    if (pointer.mediation_target != settings_.processing_url) return std::nullopt;
+    const auto id = Tsid::parse(pointer.id);
+    const auto job = id ? parts_.scheduler->find_handed_over(*id) : nullptr;
+    return job ? std::optional(job->job.owner.value) : std::nullopt;
+}
+
 Task<router::Mediation> QueueHandOver::mediate(protocol::DispatchMessage pointer) {
     if (pointer.mediation_target != settings_.processing_url)
         co_return co_await parts_.others->mediate(std::move(pointer));

@@ -31,6 +31,7 @@ public:
     /// A published pointer cannot be taken back; it is refused when it comes.
     void recall(const JobPtr&) override {}
     Task<router::Mediation> mediate(protocol::DispatchMessage pointer) override;
+    std::optional<std::uint64_t> lane_of(const protocol::DispatchMessage& pointer) const override;
     Task<> stop(Millis deadline);
 
 private:

@@ -15,13 +15,16 @@ void World::check_send(const JobRecord& job) {
     if (found == jobs_.end())
         return violated("a job was sent that was never accepted: " + job.id.to_string());
     const auto& fact = found->second;
-    const auto& lane = lanes_[fact.lane];
+    auto& lane = lanes_[fact.lane];
     auto& pool = pools_[lane.pool];
     if (lane.held) violated("a held job was sent: " + job.id.to_string());
     if (pool.in_flight > pool.limits.concurrency) violated("a pool exceeded its concurrency");
+    if (lane.limits.concurrency != 0 && lane.in_flight > lane.limits.concurrency)
+        violated("a subscription exceeded its concurrency");
     if (fact.ended && !fact.resend_allowed)
         violated("a job was sent again after its end: " + job.id.to_string());
-    check_rate(pool);
+    check_rate(pool.sent, pool.limits.rate_per_minute, "a pool exceeded its rate");
+    check_rate(lane.sent, lane.limits.rate_per_minute, "a subscription exceeded its rate");
     if (lane.mode != DispatchMode::immediate && !fact.group.empty()) check_order(job, fact);
 }
 
@@ -42,12 +45,11 @@ void World::check_order(const JobRecord& job, const JobFact& fact) {
     }
 }
 
-void World::check_rate(PoolFact& pool) {
-    if (pool.limits.rate_per_minute == 0) return;
-    while (!pool.sent.empty() && pool.sent.front() <= clock_.now() - Millis{60'000}) pool.sent.pop_front();
-    const auto rate = pool.limits.rate_per_minute;
-    const auto burst = std::max<std::int64_t>(1, rate / 60);
-    if (static_cast<std::int64_t>(pool.sent.size()) > rate + burst) violated("a pool exceeded its rate");
+void World::check_rate(std::deque<TimePoint>& sent, std::int64_t rate_per_minute, const char* broken) {
+    while (!sent.empty() && sent.front() <= clock_.now() - Millis{60'000}) sent.pop_front();
+    if (rate_per_minute == 0) return;
+    const auto burst = std::max<std::int64_t>(1, rate_per_minute / 60);
+    if (static_cast<std::int64_t>(sent.size()) > rate_per_minute + burst) violated(broken);
 }
 
 void World::check_rest() {
@@ -62,6 +64,19 @@ void World::check_rest() {
     for (const auto& pool : pools_) {
         if (!pool.pool->is_idle()) violated("a pool still holds ended jobs");
     }
+}
+
+router::LaneLimits World::some_limits() {
+    return {
+        .concurrency = static_cast<std::uint32_t>(pick(3)),
+        .rate_per_minute = chance(50) ? 0 : static_cast<std::int64_t>(30 + pick(300))};
+}
+
+void World::limit(std::size_t at) {
+    auto& lane = lanes_[at];
+    lane.limits = chance(30) ? router::LaneLimits{} : some_limits();
+    lane.sent.clear();
+    quotas_.set(lane.key.owner.value, lane.limits, clock_.now());
 }
 
 void World::retry(Tsid job) {

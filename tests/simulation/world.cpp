@@ -57,6 +57,7 @@ World::World(MemDisk& disk, std::uint64_t seed, bool tells) : disk_(disk), rando
         lane.key = {Tsid{100 + at}, Tsid{}};
         lane.mode = static_cast<DispatchMode>(pick(3));
         lane.pool = pick(pools_.size());
+        if (chance(50)) lane.limits = some_limits();
         lanes_.push_back(lane);
     }
     start();
@@ -86,12 +87,19 @@ void World::start() {
     connection_ = open_store();
     committer_ = std::make_unique<Committer>(*connection_);
     book_ = std::make_unique<scheduler::LaneBook>(small_limits);
+    for (auto& lane : lanes_) {
+        // A process has its quotas from its start.
+        quotas_.set(lane.key.owner.value, {}, clock_.now());
+        lane.in_flight = 0;
+        lane.sent.clear();
+    }
     for (auto& pool : pools_) {
-        pool.pool = std::make_unique<router::Pool>(pool.limits, clock_.now());
+        pool.pool = std::make_unique<router::Pool>(pool.limits, clock_.now(), &quotas_);
         pool.in_flight = 0;
         pool.sent.clear();  // the bucket starts with one token: a restart may spend it
     }
     for (const auto& lane : lanes_) {
+        quotas_.set(lane.key.owner.value, lane.limits, clock_.now());
         if (lane.held) book_->hold(lane.key);
     }
     auto found = std::make_shared<std::vector<LaneKey>>();
@@ -221,8 +229,11 @@ void World::pump() {
                 pool.pool->finish(work->job);
                 continue;
             }
+            auto& lane = lanes_[jobs_.at(job->job.id).lane];
             ++pool.in_flight;
+            ++lane.in_flight;
             pool.sent.push_back(clock_.now());
+            lane.sent.push_back(clock_.now());
             tell("sent", job->job.id);
             check_send(job->job);
             in_flight_.push_back(std::move(job));
@@ -233,9 +244,11 @@ void World::pump() {
 void World::receive(std::size_t at, Result result) {
     const auto job = in_flight_[at];
     in_flight_.erase(in_flight_.begin() + static_cast<std::ptrdiff_t>(at));
-    auto& pool = pools_[lanes_[jobs_.at(job->job.id).lane].pool];
+    auto& lane = lanes_[jobs_.at(job->job.id).lane];
+    auto& pool = pools_[lane.pool];
     pool.pool->finish(job->job.id.value);
     --pool.in_flight;
+    --lane.in_flight;
     static constexpr const char* names[] = {"success", "retry", "rejected", "not yet"};
     tell(names[static_cast<int>(result)], job->job.id);
     Settlement settlement;
@@ -340,6 +353,8 @@ void World::step() {
         hold(pick(lanes_.size()));
     else if (what < 94)
         release(pick(lanes_.size()));
+    else if (what < 95)
+        limit(pick(lanes_.size()));
     else if (what < 96)
         operate();
     else if (what < 97)

@@ -37,6 +37,9 @@ struct LaneFact {
     store::DispatchMode mode = store::DispatchMode::next_on_error;
     std::size_t pool = 0;
     bool held = false;
+    router::LaneLimits limits;
+    std::deque<TimePoint> sent;  ///< of the last minute, since its limits were set
+    std::size_t in_flight = 0;
 };
 
 struct PoolFact {
@@ -84,6 +87,8 @@ private:
     void refill();
     void hold(std::size_t lane);
     void release(std::size_t lane);
+    router::LaneLimits some_limits();
+    void limit(std::size_t lane);
     void operate();
     void retry(Tsid job);
     void cancel(Tsid job);
@@ -95,7 +100,7 @@ private:
     void violated(std::string what);
     void check_send(const store::JobRecord& job);
     void check_order(const store::JobRecord& job, const JobFact& fact);
-    void check_rate(PoolFact& pool);
+    void check_rate(std::deque<TimePoint>& sent, std::int64_t rate_per_minute, const char* broken);
     void check_rest();
 
     MemDisk& disk_;
@@ -104,6 +109,7 @@ private:
     ManualClock clock_;
     TsidGenerator ids_{clock_};
     std::vector<LaneFact> lanes_;
+    router::LaneQuotas quotas_;
     std::vector<PoolFact> pools_;
     std::map<Tsid, JobFact> jobs_;
     std::int64_t sequence_ = 0;

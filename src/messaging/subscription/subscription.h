@@ -62,6 +62,9 @@ struct Subscription {
     SubscriptionStatus status = SubscriptionStatus::active;
     std::optional<std::string> paused_reason;  ///< nullopt: it is active, or an operator paused it
     Tsid dispatch_pool_id;                     ///< 0: the platform's default pool
+    /// Besides the pool's limits, over all pools that its jobs run in; nullopt: none of its own.
+    std::optional<Bounded<1, 10'000>> concurrency;
+    std::optional<Bounded<1, 10'000'000>> rate_limit_per_min;
     store::DispatchMode mode = store::DispatchMode::next_on_error;
     Bounded<1, 900> timeout_seconds = 30;
     std::optional<Bounded<1, 1'000>> max_retries;  ///< total attempts; nullopt: only age ends a job
@@ -94,6 +97,8 @@ BOOST_DESCRIBE_STRUCT(
      status,
      paused_reason,
      dispatch_pool_id,
+     concurrency,
+     rate_limit_per_min,
      mode,
      timeout_seconds,
      max_retries,

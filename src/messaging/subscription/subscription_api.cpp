@@ -102,6 +102,9 @@ Result<void> SubscriptionApi::assign(Subscription& subscription, SubscriptionFie
     if (fields.event_types) {
         subscription.event_types.assign(fields.event_types->begin(), fields.event_types->end());
     }
+    const auto rate = subscription.rate_limit_per_min;
+    if (resource::is_changed_by(fields.rate_limit, fields.rate_limit_per_min, rate))
+        fields.rate_limit_per_min = fields.rate_limit;
     resource::assign(subscription, fields);
     if (!faults.empty()) return codec::validation_failed(std::move(faults));
     return {};

@@ -28,10 +28,11 @@ BOOST_DESCRIBE_STRUCT(SubscriptionById, (), (id))
 /// A binding as requests give it: the object, or only the pattern's text.
 struct WantedEventType : EventTypeBinding {};
 
-/// Absent members stay as they are; null for `maxRetries` lifts the limit, for
-/// `filter` the filter. Two spellings of one thing are two
-/// members, so that a fault names the one that was used.
+/// Absent members stay as they are; null for a limit or for `filter` lifts it. Two spellings of one thing are
+/// two members, so that a fault names the one that was used.
 struct SubscriptionFields {
+    using RateLimit = decltype(Subscription::rate_limit_per_min);
+
     std::optional<std::string> name;
     std::optional<std::string> description;
     std::optional<std::vector<WantedEventType>> event_types;
@@ -42,6 +43,9 @@ struct SubscriptionFields {
     std::optional<std::vector<ConfigEntry>> custom_config;
     std::optional<std::string> dispatch_pool_id;  ///< or its code
     std::optional<std::string> dispatch_pool_code;
+    std::optional<decltype(Subscription::concurrency)> concurrency;
+    std::optional<RateLimit> rate_limit_per_min;
+    std::optional<RateLimit> rate_limit;  ///< the same, as pools call it too
     std::optional<store::DispatchMode> mode;
     std::optional<decltype(Subscription::timeout_seconds)> timeout_seconds;
     std::optional<decltype(Subscription::max_retries)> max_retries;
@@ -66,6 +70,9 @@ BOOST_DESCRIBE_STRUCT(
      custom_config,
      dispatch_pool_id,
      dispatch_pool_code,
+     concurrency,
+     rate_limit_per_min,
+     rate_limit,
      mode,
      timeout_seconds,
      max_retries,
@@ -160,7 +167,9 @@ struct Rules<messaging::EditSubscription> {
 
 template <>
 struct Rules<messaging::SubscriptionView> {
-    static constexpr auto names = std::tuple{spelling(&messaging::Subscription::target, "targetUrl")};
+    static constexpr auto names = std::tuple{
+        spelling(&messaging::Subscription::target, "targetUrl"),
+        spelling(&messaging::Subscription::rate_limit_per_min, "rateLimit")};
 };
 
 }  // namespace fc::codec
