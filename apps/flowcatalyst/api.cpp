@@ -19,6 +19,7 @@ void add_aliases(http::Routes& routes) {
 
 Api::Api(const Parts& parts)
     : events_({parts.messages, parts.catalog, parts.clock, parts.ids}),
+      event_types_(parts.catalog),
       jobs_({parts.messages, parts.scheduler, parts.catalog, parts.clock, parts.ids, parts.egress}),
       subscriptions_({parts.catalog, parts.messages, parts.egress}),
       pools_(parts.catalog),
@@ -28,6 +29,7 @@ Api::Api(const Parts& parts)
 http::Routes Api::routes(const metrics::Registry& registry) {
     http::Routes routes;
     routes.add(events_.routes());
+    routes.add(event_types_.routes());
     routes.add(subscriptions_.routes());
     routes.add(pools_.routes());
     routes.add(jobs_.routes());

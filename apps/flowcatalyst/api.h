@@ -4,6 +4,7 @@
 #include "messaging/dispatch_job/job_api.h"
 #include "messaging/dispatch_pool/dispatch_pool_api.h"
 #include "messaging/event/event_api.h"
+#include "messaging/event_type/event_type_api.h"
 #include "messaging/subscription/subscription_api.h"
 #include "messaging/verification_api.h"
 #include "scheduler/processing_api.h"
@@ -33,6 +34,7 @@ public:
 
 private:
     messaging::EventApi events_;
+    messaging::EventTypeApi event_types_;
     messaging::JobApi jobs_;
     messaging::SubscriptionApi subscriptions_;
     messaging::DispatchPoolApi pools_;

@@ -28,7 +28,8 @@ std::weak_ordering Catalog::Wanted::operator<=>(const Wanted& other) const {
 
 Catalog::Catalog(store::DocumentStore& documents, const Clock& clock, TsidGenerator& ids)
     : subscriptions_({&documents, &clock, &ids, &turns_}),
-      pools_({&documents, &clock, &ids, &turns_}) {
+      pools_({&documents, &clock, &ids, &turns_}),
+      event_types_({&documents, &clock, &ids, &turns_}) {
     subscriptions_.on_change(
         [this](const SubscriptionPtr& before, const SubscriptionPtr& after) { index(before, after); });
     pools_.on_change([this](const PoolPtr&, const PoolPtr& after) {
@@ -44,6 +45,7 @@ Task<> Catalog::load() {
         pool.concurrency = 64;
         (co_await pools_.insert(std::move(pool), keep_default)).value();
     }
+    co_await event_types_.load();
     co_await subscriptions_.load();
 }
 

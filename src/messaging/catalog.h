@@ -1,6 +1,7 @@
 #pragma once
 
 #include "messaging/dispatch_pool/dispatch_pool.h"
+#include "messaging/event_type/event_type.h"
 #include "messaging/event_type/pattern.h"
 #include "messaging/subscription/subscription.h"
 #include "resource/entities.h"
@@ -18,10 +19,11 @@ namespace fc::messaging {
 
 using SubscriptionPtr = std::shared_ptr<const Subscription>;
 using PoolPtr = std::shared_ptr<const DispatchPool>;
+using EventTypePtr = std::shared_ptr<const EventType>;
 
-/// All subscriptions and dispatch pools, in memory: what matching, hand-over and delivery read without
-/// waiting. Own writes are seen as soon as their commit is durable. io thread only; the pointers stay valid
-/// across a co_await.
+/// All subscriptions, dispatch pools and event types, in memory: what matching, hand-over and delivery read
+/// without waiting. Own writes are seen as soon as their commit is durable. io thread only; the pointers stay
+/// valid across a co_await.
 class Catalog {
 public:
     Catalog(store::DocumentStore& documents, const Clock& clock, TsidGenerator& ids);
@@ -43,6 +45,8 @@ public:
     const resource::Entities<Subscription>& subscriptions() const { return subscriptions_; }
     resource::Entities<DispatchPool>& pools() { return pools_; }
     const resource::Entities<DispatchPool>& pools() const { return pools_; }
+    resource::Entities<EventType>& event_types() { return event_types_; }
+    const resource::Entities<EventType>& event_types() const { return event_types_; }
 
     /// By the product itself, after a 410: `reason` is shown. ALREADY_PAUSED, SUBSCRIPTION_NOT_FOUND.
     Task<Result<SubscriptionPtr>> pause(Tsid subscription, std::string reason);
@@ -65,6 +69,7 @@ private:
     resource::Turns turns_;
     resource::Entities<Subscription> subscriptions_;
     resource::Entities<DispatchPool> pools_;
+    resource::Entities<EventType> event_types_;
     SubscriptionIndex<Wanted> index_;
     PoolPtr default_pool_;
 };
