@@ -50,7 +50,7 @@ fmt: setup  ## Format all C++ sources in place
 generated: setup  ## Write docs/CONFIGURATION.md, api/openapi.json and the module graph anew
 	@scripts/build dev flowcatalyst && tools/generated --write build/dev/apps/flowcatalyst
 
-bench: setup  ## Throughput and latency of the whole product; prints a table
+bench: setup  ## Throughput and latency of the whole product; CHECK=1: exit 1 below a bar; RECORD=1: keep the figures
 	@scripts/build release flowcatalyst fc_bench && tools/bench/run
 
 sizes: build  ## Size of the binaries, lines by module against the budget

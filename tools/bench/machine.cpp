@@ -1,5 +1,6 @@
 #include "bench/machine.h"
 
+#include "base/encoding.h"
 #include "bench/event_loop.h"
 #include "bench/socket.h"
 
@@ -19,7 +20,7 @@
 namespace fc::bench {
 namespace {
 
-constexpr int sync_samples = 200;
+constexpr int samples = 200;
 constexpr std::size_t sync_bytes = 4096;
 
 /// The rest of the first line that begins with `key`, behind its colon.
@@ -55,22 +56,36 @@ std::string file_system_of(const std::filesystem::path& directory) {
     return best;
 }
 
+/// How long `action` takes, in microseconds.
+template <class Action>
+double median_us(const Action& action) {
+    std::vector<Nanos> times;
+    for (int i = 0; i < samples; ++i) {
+        const Nanos begin = steady_now();
+        action();
+        times.push_back(steady_now() - begin);
+    }
+    std::ranges::nth_element(times, times.begin() + samples / 2);
+    return static_cast<double>(times[samples / 2].count()) / 1'000;
+}
+
 double fdatasync_median_us(const std::filesystem::path& directory) {
     const auto path = directory / "fc-bench-sync";
     const Fd file{open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600)};
     if (!file.is_open()) throw std::system_error(errno, std::generic_category(), path.string());
     std::filesystem::remove(path);
     const std::string block(sync_bytes, 'x');
-    std::vector<Nanos> times;
-    for (int i = 0; i < sync_samples; ++i) {
-        const Nanos begin = steady_now();
+    return median_us([&] {
         if (write(file.number(), block.data(), block.size()) < 0 || fdatasync(file.number()) != 0) {
             throw std::system_error(errno, std::generic_category(), path.string());
         }
-        times.push_back(steady_now() - begin);
-    }
-    std::ranges::nth_element(times, times.begin() + sync_samples / 2);
-    return static_cast<double>(times[sync_samples / 2].count()) / 1'000;
+    });
+}
+
+double hash_median_us() {
+    constexpr std::size_t hashed_bytes = 64U << 10U;
+    std::string text(hashed_bytes, 'x');
+    return median_us([&] { text.front() = sha256(text).front(); });
 }
 
 }  // namespace
@@ -85,6 +100,7 @@ Machine describe_machine(const std::filesystem::path& data_directory) {
     machine.kernel = names.release;
     machine.file_system = file_system_of(data_directory);
     machine.fdatasync_median_us = fdatasync_median_us(data_directory);
+    machine.hash_64k_us = hash_median_us();
 #ifdef __OPTIMIZE__
     machine.build = "optimised";
 #else

@@ -18,9 +18,10 @@ struct Machine {
     std::string kernel;
     std::string file_system;         ///< of the data directory
     double fdatasync_median_us = 0;  ///< of 4 KiB appended to a file there
+    double hash_64k_us = 0;          ///< SHA-256 of 64 KiB, median: how fast a core is
     std::string build;               ///< of this tool: "optimised" or "debug"
 };
-BOOST_DESCRIBE_STRUCT(Machine, (), (cpu, cores, kernel, file_system, fdatasync_median_us, build))
+BOOST_DESCRIBE_STRUCT(Machine, (), (cpu, cores, kernel, file_system, fdatasync_median_us, hash_64k_us, build))
 
 /// Appends to a file in `data_directory` and removes it.
 Machine describe_machine(const std::filesystem::path& data_directory);

@@ -1,5 +1,6 @@
 #include "bench/event_loop.h"
 #include "bench/suite.h"
+#include "bench/verdict.h"
 
 #include <CLI/CLI.hpp>
 
@@ -22,6 +23,7 @@ struct Arguments {
     std::string data_parent = "build/bench";
     std::vector<std::string> environment;
     std::string json;
+    std::string recorded;
     bool quick = false;
     std::string only;
     Scenario scenario;
@@ -113,6 +115,15 @@ Report run_one(Arguments arguments, const SuiteOptions& options, const Machine& 
     return {.machine = machine, .scenarios = {run_repeatedly(scenario, options, starts)}, .rest = {}};
 }
 
+/// Says what misses its bar or became slower; 1 when anything did.
+int judge(const Report& report, const std::string& recorded) {
+    auto faults = below_bars(report, standard_bars());
+    for (auto& slower : worse_than(read_json_file(recorded), report)) faults.push_back(std::move(slower));
+    for (const auto& fault : faults) std::cout << "BELOW " << fault << '\n';
+    if (faults.empty()) std::cout << "every figure is above its bar and as good as recorded\n";
+    return faults.empty() ? 0 : 1;
+}
+
 int show(const Report& report, const std::string& json) {
     std::cout << '\n';
     print_machine(std::cout, report.machine);
@@ -136,6 +147,10 @@ int main(int argc, char** argv) {
     auto& suite = *app.add_subcommand("suite", "the scenarios of 'make bench'");
     add_server_options(suite, arguments);
     suite.add_flag("--quick", arguments.quick, "half a minute instead of two or three");
+    suite.add_option(
+        "--check",
+        arguments.recorded,
+        "exit 1 below a bar, or when a figure is 25 % worse, relative to the machine, than in this file");
     suite.add_option("--only", arguments.only, "scenarios whose name contains this");
     auto& one = *app.add_subcommand("run", "one scenario, as the options say");
     add_server_options(one, arguments);
@@ -146,7 +161,8 @@ int main(int argc, char** argv) {
         const auto options = suite_options(arguments);
         const auto machine = describe_machine(arguments.data_parent);
         const auto report = suite ? run_suite(options, machine) : run_one(arguments, options, machine);
-        return show(report, arguments.json);
+        const int status = show(report, arguments.json);
+        return status != 0 || arguments.recorded.empty() ? status : judge(report, arguments.recorded);
     } catch (const std::exception& error) {
         std::cerr << "bench: " << error.what() << '\n';
         return 2;

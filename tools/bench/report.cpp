@@ -52,7 +52,9 @@ void print_row(std::ostream& out, const Row& row, const std::vector<std::size_t>
 void print_machine(std::ostream& out, const Machine& machine) {
     out << "CPU " << machine.cpu << ", " << machine.cores << " cores; kernel " << machine.kernel
         << "; data on " << machine.file_system << ", fdatasync of 4 KiB appended: median "
-        << number(machine.fdatasync_median_us, 0) << " us; tool build: " << machine.build << "\n\n";
+        << number(machine.fdatasync_median_us, 0)
+        << " us; SHA-256 of 64 KiB: " << number(machine.hash_64k_us, 0)
+        << " us; tool build: " << machine.build << "\n\n";
 }
 
 void print_table(std::ostream& out, const std::vector<Figures>& scenarios) {
