@@ -207,6 +207,34 @@ def test_jobs_are_found_by_event_and_status(product, target, event_type):
     assert product.jobs(eventId=event["id"], status="ERROR") == []
 
 
+def test_events_are_searched_by_client_and_type(product):
+    created = product.call("POST", "/api/events", ORDER_EVENT, headers={"X-Client-ID": "0000000000777"}).json
+    product.call("POST", "/api/events", ORDER_EVENT)
+    page = product.must("GET", "/api/bff/events?clientId=0000000000777&type=order.created&page=0&size=20")
+    assert page["items"][0]["id"] == created["id"]
+    assert {(item["clientId"], item["type"]) for item in page["items"]} == {("0000000000777", "order.created")}
+    assert is_superset(page, {"page": 0, "size": 20, "totalItems": len(page["items"]), "totalPages": 1})
+
+
+def test_filter_options_of_events_are_listed(product):
+    product.call("POST", "/api/events", ORDER_EVENT)
+    options = product.must("GET", "/api/bff/events/filter-options")
+    assert {"value": "order.created", "label": "order.created"} in options["types"]
+    assert {"value": "order", "label": "order"} in options["applications"]
+
+
+def test_dispatch_jobs_are_searched_by_status(product, target, event_type):
+    product.subscribe(target, event_type)
+    event = product.publish(event_type)
+    [delivery] = target.wait_accepted()
+    product.wait_status(delivery.job_id, "COMPLETED")
+    page = product.must("GET", "/api/bff/dispatch-jobs?status=COMPLETED&page=0&size=20")
+    assert {item["status"] for item in page["items"]} == {"COMPLETED"}
+    assert is_superset(page, {"page": 0, "size": 20})
+    mine = product.must("GET", f"/api/bff/dispatch-jobs?status=COMPLETED&eventId={event['id']}")
+    assert [item["id"] for item in mine["items"]] == [delivery.job_id]
+
+
 @pytest.mark.parametrize(
     "method, path",
     [

@@ -23,6 +23,9 @@ Api::Api(const Parts& parts)
       jobs_({parts.messages, parts.scheduler, parts.catalog, parts.clock, parts.ids, parts.egress}),
       subscriptions_({parts.catalog, parts.messages, parts.egress}),
       pools_(parts.catalog),
+      event_lists_({parts.messages, parts.search, parts.scheduler, parts.catalog}),
+      job_lists_({parts.messages, parts.search, parts.scheduler, parts.catalog}),
+      debug_({parts.messages, parts.search, parts.scheduler, parts.catalog}),
       verification_(parts.messages),
       processing_(parts.scheduler, parts.app_key) {}
 
@@ -33,6 +36,9 @@ http::Routes Api::routes(const metrics::Registry& registry) {
     routes.add(subscriptions_.routes());
     routes.add(pools_.routes());
     routes.add(jobs_.routes());
+    routes.add(event_lists_.routes());
+    routes.add(job_lists_.routes());
+    routes.add(debug_.routes());
     routes.add(verification_.routes());
     routes.add(processing_.routes());
     routes.add(health_.routes());

@@ -1,6 +1,8 @@
 #pragma once
 
 #include "http/health.h"
+#include "messaging/bff/debug_api.h"
+#include "messaging/bff/job_bff_api.h"
 #include "messaging/dispatch_job/job_api.h"
 #include "messaging/dispatch_pool/dispatch_pool_api.h"
 #include "messaging/event/event_api.h"
@@ -25,6 +27,7 @@ public:
         TsidGenerator* ids = nullptr;
         const http::EgressFilter* egress = nullptr;
         const Secret* app_key = nullptr;
+        store::Search* search = nullptr;
     };
     explicit Api(const Parts& parts);
 
@@ -38,6 +41,9 @@ private:
     messaging::JobApi jobs_;
     messaging::SubscriptionApi subscriptions_;
     messaging::DispatchPoolApi pools_;
+    messaging::EventBffApi event_lists_;
+    messaging::JobBffApi job_lists_;
+    messaging::DebugApi debug_;
     messaging::VerificationApi verification_;
     scheduler::ProcessingApi processing_;
     http::Health health_;

@@ -146,7 +146,15 @@ Product::Product(const Settings& settings)
            [this](Tsid id, std::string reason) { return pause_gone(id, std::move(reason)); }}),
       memory_(scheduler_),
       http_mediator_(mediator_settings(), {io_.get_executor(), &clock_, &client_}),
-      api_({&store_->messages(), &catalog_, &scheduler_, &clock_, &ids_, &client_.egress(), &app_key_}),
+      api_(
+          {&store_->messages(),
+           &catalog_,
+           &scheduler_,
+           &clock_,
+           &ids_,
+           &client_.egress(),
+           &app_key_,
+           &store_->search()}),
       routes_(route_table()),
       authenticator_(
           admin_token_.empty() ? nobodys_token() : admin_token_,

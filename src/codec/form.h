@@ -12,8 +12,14 @@ namespace fc::codec {
 /// Decoded names and values of a query string, a form or the path.
 using StringPairs = std::span<const std::pair<std::string, std::string>>;
 
+/// What was given for a member, and under which of its names.
+struct GivenText {
+    std::string_view name;
+    std::string text;
+};
+
 /// Texts for the members of one struct; a name given twice is joined by commas, which only lists understand.
-std::vector<std::optional<std::string>> gather_texts(
+std::vector<std::optional<GivenText>> gather_texts(
     StringPairs in, std::span<const InputName> names, std::span<const bool> is_list);
 
 template <class T>
@@ -32,11 +38,12 @@ std::array<bool, member_count<T>> read_texts(StringPairs in, T& out, const Place
         using M = decltype(each);
         using Type = typename M::Type;
         if constexpr (Parsable<Type>) {
-            const auto& text = texts[M::index];
-            if (!text || (text->empty() && !std::is_same_v<Type, std::string> && !is_vector<Type>)) return;
+            const auto& found = texts[M::index];
+            if (!found || (found->text.empty() && !std::is_same_v<Type, std::string> && !is_vector<Type>))
+                return;
             given[M::index] = true;
-            if (auto fault = Traits<Type>::parse(*text, out.*M::pointer))
-                Place{at, M::name}.fail(std::move(*fault));
+            if (auto fault = Traits<Type>::parse(found->text, out.*M::pointer))
+                Place{at, found->name}.fail(std::move(*fault));
         }
     });
     return given;

@@ -29,7 +29,8 @@ using form_test::Status;
 template <>
 struct Rules<FindJobs> {
     static constexpr auto required = std::tuple{&FindJobs::id};
-    static constexpr auto names = std::tuple{alias(&FindJobs::client_ids, "clientId")};
+    static constexpr auto names =
+        std::tuple{alias(&FindJobs::client_ids, "clientId"), alias(&FindJobs::status, "state")};
     static void check(const FindJobs& in, Faults<FindJobs>& faults) {
         faults.expect(in.search != "none", &FindJobs::search, "must ask for something");
     }
@@ -85,6 +86,13 @@ TEST(Form, EveryFaultIsReported) {
         "/isOpen must be true or false\n"
         "/size must be from 1 to 100\n"
         "/id is required\n");
+}
+
+TEST(Form, AFaultIsToldUnderTheNameThatWasGiven) {
+    const Pairs in{{"id", some_id}, {"state", "pending"}, {"state", "done"}};
+    EXPECT_EQ(
+        faults(from_strings<FindJobs>(in)),
+        "VALIDATION_FAILED\n/state 'done' must be one of PENDING, IN_PROGRESS\n");
 }
 
 TEST(Form, ChecksRunOnStrings) {

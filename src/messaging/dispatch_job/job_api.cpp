@@ -149,9 +149,7 @@ Task<JobView> JobApi::view(JobRecord job) {
     std::optional<store::EventRecord> event;
     if (job.event_id) event = co_await parts_.messages->find_event(job.event_id);
     auto view = view_of(job, event ? &*event : nullptr, *parts_.catalog);
-    if (job.status == store::JobStatus::pending) {
-        view.status = parts_.control->live_status(job.id).value_or(job.status);
-    }
+    view.status = shown_status(*parts_.control, job);
     co_return view;
 }
 

@@ -23,4 +23,10 @@ public:
     virtual Task<Result<store::JobRecord>> cancel(Tsid job, std::string reason) = 0;
 };
 
+/// The state of a job as it is shown: where it is now, if it has not ended.
+inline store::JobStatus shown_status(const JobControl& control, const store::JobRecord& job) {
+    if (job.status != store::JobStatus::pending) return job.status;
+    return control.live_status(job.id).value_or(job.status);
+}
+
 }  // namespace fc::messaging

@@ -1,0 +1,207 @@
+#include "messaging/bff/debug_api.h"
+#include "messaging/bff/job_bff_api.h"
+#include "resource/api_fixture_test.h"
+
+#include <map>
+
+namespace fc::messaging {
+namespace {
+
+using resource::testing::client_caller;
+using resource::testing::has;
+using resource::testing::text_of;
+
+constexpr Tsid shop{77};
+constexpr Tsid other{78};
+
+/// Knows where jobs are, and does nothing to them.
+class KnownPlaces : public JobControl {
+public:
+    std::optional<store::JobStatus> live_status(Tsid job) const override {
+        const auto found = places.find(job);
+        return found == places.end() ? std::nullopt : std::optional(found->second);
+    }
+    Task<Result<store::JobRecord>> retry(Tsid, store::Resend) override { co_return refused(); }
+    Task<Result<store::JobRecord>> cancel(Tsid, std::string) override { co_return refused(); }
+    std::map<Tsid, store::JobStatus> places;
+
+private:
+    static Error refused() { return conflict("REFUSED", "not in this test"); }
+};
+
+struct BffTest : resource::testing::ApiFixture {
+    void SetUp() override {
+        run(catalog.load());
+        auto routes = events.routes();
+        routes.add(jobs.routes());
+        routes.add(debug.routes());
+        serve(std::move(routes));
+    }
+    /// An event with one job; both of that tenant.
+    store::NewEvent add(Tsid client_id, std::string type = "shop:orders:order:created") {
+        clock.advance(Millis{5});
+        store::NewEvent made;
+        auto& event = made.event;
+        event.id = ids.next();
+        event.client_id = client_id;
+        event.type = std::move(type);
+        event.source = "checkout";
+        event.subject = "order-1";
+        event.time = event.created_at = clock.now();
+        event.data = R"({"n":1})";
+        event.job_count = 1;
+        auto& job = made.jobs.emplace_back();
+        job.id = ids.next();
+        job.event_id = event.id;
+        job.owner = Tsid{5};
+        job.client_id = client_id;
+        job.counted_pool = catalog.default_pool()->id;
+        job.created_at = job.updated_at = job.next_attempt_at = event.created_at;
+        std::vector<store::NewEvent> one{made};
+        run(store().messages().append(std::move(one)));
+        return made;
+    }
+    /// How many rows a list says there are; -1 when it is refused.
+    std::string total(const std::string& target) {
+        const auto answer = send("GET", target);
+        const auto at = answer.body.find("\"totalItems\":");
+        if (answer.status != 200 || at == std::string::npos) return answer.body;
+        return answer.body.substr(at + 13, answer.body.find(',', at) - at - 13);
+    }
+
+    Catalog catalog{store().documents(), clock, ids};
+    KnownPlaces control;
+    BffParts parts{&store().messages(), &store().search(), &control, &catalog};
+    EventBffApi events{parts};
+    JobBffApi jobs{parts};
+    DebugApi debug{parts};
+};
+
+TEST_F(BffTest, ATenantSeesItsOwnWhateverItAsks) {
+    const auto own = add(shop);
+    const auto others = add(other);
+    const auto platforms = add({});
+    for (const std::string list :
+         {"/api/bff/events",
+          "/api/bff/dispatch-jobs",
+          "/api/bff/debug/events",
+          "/api/bff/debug/dispatch-jobs"}) {
+        caller = http::administrator(Id<Principal>{1}, "tester");
+        EXPECT_EQ(total(list), "3");
+        EXPECT_EQ(total(list + "?clientIds=null"), "1");
+        EXPECT_EQ(total(list + "?clientId=null," + shop.to_string()), "2");
+        caller = client_caller(shop);
+        for (const auto& query :
+             {std::string(), std::string("?clientIds=null"), "?clientId=" + other.to_string()})
+            EXPECT_EQ(total(list + query), "1") << list << query;
+        const bool is_event = list.ends_with("events");
+        const auto path = [&](const store::NewEvent& made) {
+            return list + '/' + (is_event ? made.event.id : made.jobs[0].id).to_string();
+        };
+        EXPECT_EQ(send("GET", path(own)).status, 200) << list;
+        EXPECT_EQ(send("GET", path(others)).status, 404) << list;
+        EXPECT_EQ(send("GET", path(platforms)).status, 404) << list;
+        caller.client_id.reset();
+        EXPECT_EQ(total(list), "0") << "who works for nobody does not see the platform's";
+    }
+}
+
+TEST_F(BffTest, AnEventsJobsOfAnotherTenantAreNotShownWithIt) {
+    auto made = add(shop);
+    store::JobRecord watching = made.jobs[0];
+    watching.id = ids.next();
+    watching.client_id = {};
+    watching.origin = store::JobOrigin::replay;
+    std::vector<store::JobRecord> more{watching};
+    run(store().messages().add_jobs(std::move(more)));
+    const auto path = "/api/bff/events/" + made.event.id.to_string();
+    EXPECT_TRUE(has(send("GET", path), watching.id.to_string()));
+    caller = client_caller(shop);
+    const auto answer = send("GET", path);
+    EXPECT_TRUE(has(answer, made.jobs[0].id.to_string())) << answer.body;
+    EXPECT_FALSE(has(answer, watching.id.to_string())) << answer.body;
+}
+
+TEST_F(BffTest, FilterOptionsAreTheTenantsOwn) {
+    add(shop, "shop:orders:order:created");
+    add(other, "bank:accounts:account:opened");
+    add({}, "platform:iam:user:created");
+    for (const std::string path :
+         {"/api/bff/events/filter-options", "/api/bff/dispatch-jobs/filter-options"}) {
+        caller = http::administrator(Id<Principal>{1}, "tester");
+        const auto all = send("GET", path);
+        for (const auto* value : {R"({"value":null,)", R"("value":"shop")", R"("value":"bank")"})
+            EXPECT_TRUE(has(all, value)) << all.body;
+        EXPECT_TRUE(has(all, "\"value\":\"" + other.to_string()));
+        caller = client_caller(shop);
+        const auto own = send("GET", path + "?clientIds=" + other.to_string());
+        for (const auto& hidden : {std::string("bank"), std::string("platform:"), other.to_string()})
+            EXPECT_FALSE(has(own, hidden)) << own.body;
+        EXPECT_TRUE(has(send("GET", path), R"("applications":[{"value":"shop","label":"shop"}])"));
+    }
+}
+
+TEST_F(BffTest, EachListAsksForItsPermission) {
+    const auto made = add(shop);
+    caller = client_caller(shop, {"messaging:event:read"});
+    EXPECT_EQ(send("GET", "/api/bff/events").status, 200);
+    EXPECT_EQ(send("GET", "/api/bff/dispatch-jobs").status, 403);
+    EXPECT_EQ(send("GET", "/api/bff/debug/events/" + made.event.id.to_string()).status, 403);
+    caller = client_caller(shop, {"messaging:dispatch-job:view-raw"});
+    EXPECT_EQ(send("GET", "/api/bff/debug/dispatch-jobs/" + made.jobs[0].id.to_string()).status, 200);
+    EXPECT_EQ(send("GET", "/api/bff/debug/events").status, 403);
+}
+
+TEST_F(BffTest, JobsInTheRoutersHandsAreFoundByTheirLiveState) {
+    std::vector<Tsid> made;
+    for (int count = 0; count < 6; ++count) made.push_back(add(shop).jobs[0].id);
+    control.places = {
+        {made[0], store::JobStatus::queued},
+        {made[2], store::JobStatus::queued},
+        {made[5], store::JobStatus::queued},
+        {made[3], store::JobStatus::in_progress}};
+    const std::string list = "/api/bff/dispatch-jobs?status=";
+    EXPECT_EQ(total(list + "QUEUED"), "3");
+    EXPECT_EQ(total(list + "in_progress"), "1");
+    EXPECT_EQ(total(list + "QUEUED,IN_PROGRESS"), "4");
+    EXPECT_EQ(total(list + "QUEUED&status=COMPLETED"), "3");
+    EXPECT_EQ(total(list + "PENDING"), "6") << "those that have not ended";
+    EXPECT_EQ(total(list + "QUEUED&kind=TASK"), "0");
+    const auto first = send("GET", list + "QUEUED&size=2");
+    EXPECT_LT(first.body.find(made[5].to_string()), first.body.find(made[2].to_string())) << "newest first";
+    EXPECT_FALSE(has(first, made[0].to_string() + "\",\"kind"));
+    EXPECT_EQ(text_of(first, "nextCursor"), made[2].to_string());
+    EXPECT_TRUE(has(first, R"("totalIsExact":false)"));
+    for (const auto& rest : {std::string("&page=1"), "&cursor=" + made[2].to_string()}) {
+        const auto last = send("GET", list + "QUEUED&size=2" + rest);
+        EXPECT_TRUE(has(last, "{\"id\":\"" + made[0].to_string())) << last.body;
+        EXPECT_FALSE(has(last, made[2].to_string())) << last.body;
+        EXPECT_FALSE(has(last, "nextCursor")) << last.body;
+    }
+}
+
+TEST_F(BffTest, LongDataIsLeftOutOfLists) {
+    auto made = add(shop);
+    made.jobs.clear();
+    made.event.id = ids.next();
+    made.event.data = '"' + std::string(row_data_bytes_max, 'x') + '"';
+    std::vector<store::NewEvent> one{made};
+    run(store().messages().append(std::move(one)));
+    const auto path = "/api/bff/events/" + made.event.id.to_string();
+    EXPECT_TRUE(has(send("GET", path), "xxxx"));
+    const auto list = send("GET", "/api/bff/events");
+    EXPECT_FALSE(has(list, "xxxx"));
+    EXPECT_TRUE(has(list, R"("data":{"n":1})"));
+    EXPECT_TRUE(has(list, "\"dataLength\":" + std::to_string(row_data_bytes_max + 2)));
+}
+
+TEST(TypeParts, AreBetweenColonsOrDots) {
+    using Parts = std::array<std::string_view, 4>;
+    EXPECT_EQ(type_parts("a:b:c:d"), (Parts{"a", "b", "c", "d"}));
+    EXPECT_EQ(type_parts("a.b"), (Parts{"a", "b", "", ""}));
+    EXPECT_EQ(type_parts("a.b:c.d.e"), (Parts{"a", "b", "c", "d.e"}));
+    EXPECT_EQ(type_parts(""), (Parts{}));
+}
+
+}  // namespace
+}  // namespace fc::messaging

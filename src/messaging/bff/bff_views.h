@@ -1,0 +1,89 @@
+#pragma once
+
+#include "messaging/bff/list_request.h"
+#include "messaging/dispatch_job/job_view.h"
+#include "messaging/event/event.h"
+#include "store/search.h"
+
+#include <boost/describe/class.hpp>
+
+#include <array>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace fc::messaging {
+
+/// The parts of an event type between ':' or '.': application, subdomain, aggregate, event; "" where it has
+/// fewer, the fourth with all that follows.
+std::array<std::string_view, 4> type_parts(std::string_view type);
+
+/// One page of a list, as the user interface reads it. `total_items` is the least there is unless
+/// `total_is_exact`.
+template <class Row>
+struct BffPage {
+    std::vector<Row> items;
+    std::int64_t page = 0;
+    std::int64_t size = 0;
+    std::int64_t total_items = 0;
+    std::int64_t total_pages = 0;
+    bool total_is_exact = true;
+    Tsid next_cursor;  ///< absent on the last page
+
+    explicit BffPage(const ListMessages& request) : page(request.page.value()), size(request.size.value()) {}
+    template <class Record>
+    void take_counts(const store::Found<Record>& found) {
+        total_items = found.total;
+        total_pages = (found.total + size - 1) / size;
+        total_is_exact = found.total_is_exact;
+        next_cursor = found.next;
+    }
+
+    BOOST_DESCRIBE_CLASS(
+        BffPage, (), (items, page, size, total_items, total_pages, total_is_exact, next_cursor), (), ())
+};
+
+/// What an event says of its type, for rows of events and of jobs.
+struct TypeView {
+    std::optional<std::string> application;
+    std::optional<std::string> subdomain;
+    std::optional<std::string> aggregate;
+};
+BOOST_DESCRIBE_STRUCT(TypeView, (), (application, subdomain, aggregate))
+
+/// An event in a list. Source: reference 3.7.
+struct BffEvent : EventView, TypeView {
+    std::int64_t data_length = 0;  ///< bytes
+    std::int64_t duplicates = 0;
+    TimePoint projected_at;  ///< since when lists show it: there is no copy that could lag behind
+};
+BOOST_DESCRIBE_STRUCT(BffEvent, (EventView, TypeView), (data_length, duplicates, projected_at))
+
+/// A dispatch job in a list. Source: reference 3.8.
+struct BffJob : JobView, TypeView {
+    std::optional<std::string> subscription_name;
+    std::optional<std::string> dispatch_pool_code;
+    bool is_completed = false;
+    bool is_terminal = false;
+    TimePoint projected_at;
+};
+BOOST_DESCRIBE_STRUCT(
+    BffJob,
+    (JobView, TypeView),
+    (subscription_name, dispatch_pool_code, is_completed, is_terminal, projected_at))
+
+/// With its data, whatever its size.
+BffEvent bff_event(const store::EventRecord& event);
+/// Longer data is left out, so that a page stays small.
+constexpr std::int64_t row_data_bytes_max = 16 * 1'024;
+BffEvent bff_event_row(const store::EventRecord& event);
+
+/// `status` is the live one; `event` may be null.
+BffJob bff_job(
+    const store::JobRecord& job,
+    store::JobStatus status,
+    const store::EventRecord* event,
+    const Catalog& catalog);
+
+}  // namespace fc::messaging

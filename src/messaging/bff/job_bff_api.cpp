@@ -1,0 +1,125 @@
+#include "messaging/bff/job_bff_api.h"
+
+#include "messaging/delivery/attempt.h"
+#include "resource/tenancy.h"
+
+#include <algorithm>
+
+namespace fc::messaging {
+namespace {
+
+using store::JobStatus;
+
+constexpr std::int64_t rows_at_once = 500;
+constexpr std::size_t rows_looked_at_max = 10'000;
+
+bool names_status(const ListDispatchJobs& request, JobStatus status) {
+    return std::ranges::find(request.statuses, status) != request.statuses.end();
+}
+
+/// The store knows jobs in the router's hands as pending, and nothing of kinds.
+bool needs_narrowing(const ListDispatchJobs& request) {
+    const bool live =
+        names_status(request, JobStatus::queued) || names_status(request, JobStatus::in_progress);
+    return !request.kind.empty() || (live && !names_status(request, JobStatus::pending));
+}
+
+std::string kind_of(const store::JobRecord& job) {
+    return job.spec.empty() ? "EVENT" : codec::from_json<JobSpec>(job.spec).value().kind;
+}
+
+}  // namespace
+
+http::Routes JobBffApi::routes() {
+    using http::bind;
+    constexpr http::Permission may_read{"messaging:dispatch-job:read"};
+    http::Routes routes("/api/bff/dispatch-jobs", "BFF");
+    routes.get("", "Search dispatch jobs", bind(this, &JobBffApi::list), may_read);
+    routes.get("/filter-options", "Options of the filters", bind(this, &JobBffApi::filter_options), may_read);
+    routes.get("/{id}", "Get a dispatch job with its attempts", bind(this, &JobBffApi::get), may_read);
+    return routes;
+}
+
+bool JobBffApi::fits(const store::JobRecord& job, const ListDispatchJobs& request) const {
+    if (!request.kind.empty() && kind_of(job) != request.kind) return false;
+    if (request.statuses.empty() || job.status != JobStatus::pending) return true;
+    return names_status(request, JobStatus::pending) ||
+           names_status(request, shown_status(*parts_.control, job));
+}
+
+Task<store::Found<store::JobRow>> JobBffApi::find_narrowed(store::JobQuery query, ListDispatchJobs request) {
+    store::Found<store::JobRow> found;
+    found.total_is_exact = false;
+    auto piece = page_request(request);
+    std::int64_t skipped = piece.page * piece.size;
+    std::size_t looked_at = 0;
+    piece.page = 0;
+    piece.size = rows_at_once;
+    piece.counts = false;
+    while (looked_at < rows_looked_at_max) {
+        auto same = query;
+        auto rows = co_await parts_.search->jobs(std::move(same), piece);
+        looked_at += rows.rows.size();
+        for (auto& row : rows.rows) {
+            if (!fits(row.job, request)) continue;
+            ++found.total;
+            if (skipped-- > 0) continue;
+            if (static_cast<std::int64_t>(found.rows.size()) == request.size.value()) {
+                found.next = found.rows.back().job.id;
+                co_return found;
+            }
+            found.rows.push_back(std::move(row));
+        }
+        piece.after = rows.next;
+        if (!rows.next) {
+            found.total_is_exact = !request.cursor;
+            co_return found;
+        }
+    }
+    found.next = piece.after;
+    co_return found;
+}
+
+Task<Result<BffPage<BffJob>>> JobBffApi::list(http::Caller caller, ListDispatchJobs request) {
+    BffPage<BffJob> page(request);
+    auto query = query_of(request, caller, *parts_.catalog);
+    if (!query) co_return query.error();
+    if (!*query) co_return page;
+    auto wanted = needs_narrowing(request) ? find_narrowed(std::move(**query), request)
+                                           : parts_.search->jobs(std::move(**query), page_request(request));
+    const auto found = co_await std::move(wanted);
+    for (const auto& row : found.rows) {
+        page.items.push_back(
+            bff_job(row.job, shown_status(*parts_.control, row.job), row.event.get(), *parts_.catalog));
+    }
+    page.take_counts(found);
+    co_return page;
+}
+
+Task<DispatchJobOptions> JobBffApi::filter_options(http::Caller caller, AskOptions chosen) {
+    const auto seen = co_await parts_.search->types_seen();
+    co_return dispatch_job_options(seen, chosen, caller, *parts_.catalog);
+}
+
+Task<Result<BffJobDetail>> JobBffApi::get(http::Caller caller, JobById which) {
+    const auto job = co_await parts_.messages->find_job(which.id);
+    if (!job || !resource::sees(caller, job->client_id))
+        co_return not_found("JOB_NOT_FOUND", "there is no dispatch job " + which.id.to_string());
+    std::optional<store::EventRecord> event;
+    if (job->event_id) event = co_await parts_.messages->find_event(job->event_id);
+    auto attempts = co_await parts_.messages->attempts(which.id);
+    BffJobDetail detail;
+    static_cast<BffJob&>(detail) =
+        bff_job(*job, shown_status(*parts_.control, *job), event ? &*event : nullptr, *parts_.catalog);
+    if (event) {
+        detail.event = bff_event(*event);
+        detail.event->data = {};
+    }
+    if (!attempts.empty())
+        detail.last_attempt_at = codec::from_json<DeliveryAttempt>(attempts.back()).value().attempted_at;
+    const auto first = attempts.size() - std::min(attempts.size(), BffJobDetail::attempts_max);
+    for (auto at = first; at < attempts.size(); ++at) detail.attempts.push_back({std::move(attempts[at])});
+    co_return detail;
+}
+
+}  // namespace fc::messaging

@@ -1,0 +1,35 @@
+#pragma once
+
+#include "messaging/bff/event_bff_api.h"
+#include "messaging/dispatch_job/job_api.h"
+
+namespace fc::messaging {
+
+/// A job with each request that was made for it, of which the last `attempts_max`, and its event without the
+/// data.
+struct BffJobDetail : BffJob {
+    static constexpr std::size_t attempts_max = 100;
+    std::vector<RawJson> attempts;
+    std::optional<BffEvent> event;
+};
+BOOST_DESCRIBE_STRUCT(BffJobDetail, (BffJob), (attempts, event))
+
+/// `/api/bff/dispatch-jobs`: the same for jobs.
+class JobBffApi {
+public:
+    explicit JobBffApi(BffParts parts) : parts_(parts) {}
+    http::Routes routes();
+
+private:
+    Task<Result<BffPage<BffJob>>> list(http::Caller caller, ListDispatchJobs request);
+    Task<DispatchJobOptions> filter_options(http::Caller caller, AskOptions chosen);
+    Task<Result<BffJobDetail>> get(http::Caller caller, JobById which);
+
+    /// The same, where the store cannot tell which rows fit: rows are looked at one by one, within a bound.
+    Task<store::Found<store::JobRow>> find_narrowed(store::JobQuery query, ListDispatchJobs request);
+    bool fits(const store::JobRecord& job, const ListDispatchJobs& request) const;
+
+    BffParts parts_;
+};
+
+}  // namespace fc::messaging
