@@ -7,6 +7,7 @@
 #include "http/server.h"
 #include "messaging/catalog.h"
 #include "messaging/delivery/delivery.h"
+#include "messaging/retention.h"
 #include "queue/nats/linked_server.h"
 #include "queue/nats/nats_queue.h"
 #include "router/http_mediator.h"
@@ -116,6 +117,7 @@ private:
     router::HttpMediator http_mediator_;
     std::optional<scheduler::QueueHandOver> pointers_;
     std::optional<router::Router> router_;
+    messaging::Retention retention_;
     Api api_;
     http::RouteTable routes_;
     http::TokenAuthenticator authenticator_;
@@ -146,6 +148,10 @@ Product::Product(const Settings& settings)
            [this](Tsid id, std::string reason) { return pause_gone(id, std::move(reason)); }}),
       memory_(scheduler_),
       http_mediator_(mediator_settings(), {io_.get_executor(), &clock_, &client_}),
+      retention_(
+          {settings.event_retention, settings.job_retention},
+          {io_.get_executor(), &clock_, &store_->messages()},
+          &registry_),
       api_(
           {&store_->messages(),
            &catalog_,
@@ -264,7 +270,7 @@ void Product::greet() const {
 
 int Product::run() {
     greet();
-    std::vector<Service*> services{&scheduler_, &*router_, &server_};
+    std::vector<Service*> services{&scheduler_, &*router_, &retention_, &server_};
     const int status = run_services(io_, std::move(services));
     client_.stop();
     queue_->stop();

@@ -53,6 +53,8 @@ struct Settings {
     std::string router_targets;
     std::string external_base_url;
     Secret app_key;
+    Millis event_retention{std::chrono::hours{24 * 90}};
+    Millis job_retention{std::chrono::hours{24 * 30}};
 };
 BOOST_DESCRIBE_STRUCT(
     Settings,
@@ -75,7 +77,9 @@ BOOST_DESCRIBE_STRUCT(
      egress_allow,
      router_targets,
      external_base_url,
-     app_key))
+     app_key,
+     event_retention,
+     job_retention))
 
 }  // namespace fc::app
 
@@ -103,5 +107,8 @@ struct fc::codec::Rules<fc::app::Settings> {
             settings.queue_type != fc::app::QueueType::sqs,
             &S::queue_type,
             "sqs is not available in this version: use embedded or nats");
+        constexpr auto too_short = "must be at least 1s";
+        faults.expect(settings.event_retention >= seconds{1}, &S::event_retention, too_short);
+        faults.expect(settings.job_retention >= seconds{1}, &S::job_retention, too_short);
     }
 };

@@ -46,6 +46,12 @@ constexpr SettingHelp helps[] = {
     {"FLOWCATALYST_APP_KEY",
      "Signs the tokens of pointers on the queue: the same in all processes. Unset: made once, in "
      "`DATA_DIR`."},
+    {"EVENT_RETENTION",
+     "How long an event is kept. One that has a job left stays with it, one with a deduplication id a day at "
+     "least."},
+    {"JOB_RETENTION",
+     "How long a dispatch job and its attempts are kept after its end, at most as long as events are. Open "
+     "jobs, and the error that blocks a group, stay."},
 };
 
 constexpr std::string_view head = R"(# Configuration
@@ -58,7 +64,7 @@ its key: the file that `FLOWCATALYST_CONFIG` names, else the first there is of `
 `/etc/flowcatalyst/config.toml`. Then come the defaults. A malformed value stops the start and names itself.
 `flowcatalyst config` prints what is in effect and where it came from, with secrets masked.
 
-Durations have a unit: `500ms`, `10s`, `1m`. Words are read in any case.
+Durations have a unit: `500ms`, `10s`, `1m`, `36h`, `90d`. Words are read in any case.
 
 | Variable | Key in the file | Default | Meaning |
 | --- | --- | --- | --- |

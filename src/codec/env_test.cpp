@@ -156,8 +156,8 @@ TEST(Env, EveryMalformedValueIsNamed) {
         "HTTP_IDLE_TIMEOUT must be a whole number of 1s\n"
         "QUEUE_TYPE must be one of EMBEDDED, NATS, SQS\n"
         "STANDBY_ENABLED must be true or false\n"
-        "LEADER_TTL must be a duration as in 30s, 250ms or 1h30m\n"
-        "leader.refresh_interval must be a duration as in 30s, 250ms or 1h30m");
+        "LEADER_TTL must be a duration as in 30s, 250ms, 1h30m or 90d\n"
+        "leader.refresh_interval must be a duration as in 30s, 250ms, 1h30m or 90d");
 }
 
 TEST(Env, ChecksBetweenSettingsNameTheVariable) {
@@ -217,7 +217,7 @@ TEST(Duration, ReadsGoNotation) {
         EXPECT_EQ(read, value) << to_duration_text(value);
     }
     for (const auto* text :
-         {"", "s", "5", "1d", "1.2.3s", ".s", "1s ", " 1s", "--1s", "1s-1s", "2562048h", "1e3s"}) {
+         {"", "s", "5", "1w", "1.2.3s", ".s", "1s ", " 1s", "--1s", "1s-1s", "2562048h", "1e3s"}) {
         std::chrono::nanoseconds read{};
         EXPECT_TRUE(parse_duration(text, read)) << text;
     }

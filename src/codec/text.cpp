@@ -24,12 +24,13 @@ struct Unit {
 };
 constexpr std::int64_t second = 1'000'000'000;
 // Longer names first: "ms" is not "m".
-constexpr std::array<Unit, 8> units{
+constexpr std::array<Unit, 9> units{
     {{"ns", 1},
      {"us", 1'000},
      {"µs", 1'000},
      {"μs", 1'000},
      {"ms", 1'000'000},
+     {"d", 86'400 * second},
      {"h", 3'600 * second},
      {"m", 60 * second},
      {"s", second}}};
@@ -91,7 +92,7 @@ Fault parse_double(std::string_view text, double& out) {
 }
 
 Fault parse_duration(std::string_view text, std::chrono::nanoseconds& out) {
-    constexpr auto fault = "must be a duration as in 30s, 250ms or 1h30m";
+    constexpr auto fault = "must be a duration as in 30s, 250ms, 1h30m or 90d";
     const bool is_negative = text.starts_with('-');
     if (is_negative || text.starts_with('+')) text.remove_prefix(1);
     if (text == "0") return out = std::chrono::nanoseconds{0}, std::nullopt;
@@ -110,8 +111,9 @@ std::string to_duration_text(std::chrono::nanoseconds duration) {
     std::string text = duration.count() < 0 ? "-" : "";
     auto rest = duration.count() < 0 ? 0 - static_cast<std::uint64_t>(duration.count())
                                      : static_cast<std::uint64_t>(duration.count());
-    constexpr std::array<Unit, 6> shown{
-        {{"h", 3'600 * second},
+    constexpr std::array<Unit, 7> shown{
+        {{"d", 86'400 * second},
+         {"h", 3'600 * second},
          {"m", 60 * second},
          {"s", second},
          {"ms", 1'000'000},

@@ -20,7 +20,7 @@ using Fault = std::optional<std::string>;
 Fault parse_bool(std::string_view text, bool& out);
 /// A finite decimal number.
 Fault parse_double(std::string_view text, double& out);
-/// Go's notation: "1h30m", "1.5s", "-2ms", "0"; units ns us µs ms s m h.
+/// Go's notation: "1h30m", "1.5s", "-2ms", "0"; units ns us µs ms s m h, and d of 24 hours.
 Fault parse_duration(std::string_view text, std::chrono::nanoseconds& out);
 /// "1h30m", "250ms": what parse_duration reads back.
 std::string to_duration_text(std::chrono::nanoseconds duration);

@@ -52,6 +52,7 @@ public:
     }
     Task<std::vector<std::string>> attempts(Tsid job) override { return log_.attempts(job); }
     Task<store::Verification> verify() override { return log_.verify(); }
+    Task<store::Purged> purge(store::PurgeRequest request) override { return log_.purge(request); }
 
 private:
     store::MessageLog& log_;

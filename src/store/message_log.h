@@ -27,7 +27,7 @@ public:
     /// left out and answered with the stored one.
     virtual Task<std::vector<Appended>> append(std::vector<NewEvent> events) = 0;
     /// The same for jobs made by API or by a replay, by idempotency key. A replay counts among its event's
-    /// jobs.
+    /// jobs; one whose event was purged is not stored, and answered with id 0.
     virtual Task<std::vector<Appended>> add_jobs(std::vector<JobRecord> jobs) = 0;
     /// Ends or postpones a job; makes its group's next head ready. A job that is no longer open keeps its
     /// state, and only the attempt is written down.
@@ -55,6 +55,9 @@ public:
     /// JSON of each delivery attempt, oldest first.
     virtual Task<std::vector<std::string>> attempts(Tsid job) = 0;
     virtual Task<Verification> verify() = 0;
+
+    /// Deletes the oldest rows that had their time, a bounded number; no tally is lowered.
+    virtual Task<Purged> purge(PurgeRequest request) = 0;
 };
 
 }  // namespace fc::store

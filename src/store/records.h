@@ -154,6 +154,23 @@ struct ClientTally {
     bool operator==(const ClientTally&) const = default;
 };
 
+/// A step of retention: which rows have had their time. Kept are open jobs, the error that blocks its group,
+/// and events that have a job left; those with a deduplication id or idempotency key also until `keys_before`
+/// is past their creation.
+struct PurgeRequest {
+    enum class What { jobs, events };
+    What what = What::jobs;
+    TimePoint before;  ///< jobs that ended before, events created before
+    TimePoint keys_before;
+    Tsid after;               ///< go on behind this one
+    std::size_t limit = 100;  ///< rows to delete at most
+};
+
+struct Purged {
+    std::size_t rows = 0;
+    Tsid next;  ///< where to go on; 0: there is no more
+};
+
 struct JobFilter {
     std::optional<Tsid> client_id{};
     std::optional<Tsid> owner{};

@@ -1,6 +1,7 @@
 // What must hold at every send and at the end of a history, and what an operator does to it.
 #include "store/embedded/job_reads.h"
 #include "store/embedded/job_writes.h"
+#include "store/embedded/purge.h"
 #include "world.h"
 
 #include <algorithm>
@@ -59,7 +60,9 @@ void World::check_rest() {
     }
     const auto verification = verify(*connection_);
     if (!verification.differences.empty()) violated("verify: " + verification.differences.front());
-    if (verification.jobs < static_cast<std::int64_t>(jobs_.size())) violated("rows are missing");
+    const auto kept =
+        std::count_if(jobs_.begin(), jobs_.end(), [](const auto& entry) { return !entry.second.purged; });
+    if (verification.jobs < kept) violated("rows are missing");
     if (book_->size() != 0) violated("ended jobs are still in memory");
     for (const auto& pool : pools_) {
         if (!pool.pool->is_idle()) violated("a pool still holds ended jobs");
@@ -93,13 +96,14 @@ void World::retry(Tsid job) {
             if (recalled && *recalled != job && !book_->exclude(*recalled)) recalled.reset();
             jobs_.at(job).retried = true;
             if (recalled) pools_[lanes_[jobs_.at(job).lane].pool].pool->recall(recalled->value);
+            auto is_sent = std::make_shared<bool>(false);  // not when it was purged meanwhile
             submit(
-                [job, recalled, now = clock_.now()](Transaction& transaction) {
-                    (void)retry_job(transaction, job, recalled, {}, now);
+                [job, recalled, is_sent, now = clock_.now()](Transaction& transaction) {
+                    *is_sent = retry_job(transaction, job, recalled, {}, now).has_value();
                 },
-                [this, job, recalled, key](bool done) {
+                [this, job, recalled, key, is_sent](bool done) {
                     tell(done ? "retried" : "not retried", job);
-                    if (done) jobs_.at(job).ended = jobs_.at(job).blocks = false;
+                    if (done && *is_sent) jobs_.at(job).ended = jobs_.at(job).blocks = false;
                     book_->readmit(job, key);
                     if (recalled) book_->readmit(*recalled, key);
                 },
@@ -132,6 +136,25 @@ void World::skip_blocking() {
     for (const auto& [id, fact] : jobs_) {
         if (fact.blocks) cancel(id);
     }
+}
+
+void World::purge(PurgeRequest::What what) {
+    PurgeRequest request;
+    request.what = what;
+    request.before = clock_.now() - Millis{pick(20'000)};
+    request.limit = 1 + pick(5);
+    const auto found = find_purgeable(*connection_, request);
+    if (what == PurgeRequest::What::jobs) {
+        for (const auto id : found.ids) {
+            auto& fact = jobs_.at(id);
+            if (!fact.ended) violated("retention takes a job that has not ended: " + id.to_string());
+            fact.purged = true;
+        }
+    }
+    submit(
+        [request, ids = found.ids](Transaction& transaction) { purge_rows(transaction, request, ids); },
+        [](bool) {},
+        Durability::process_death);
 }
 
 }  // namespace fc::simulation

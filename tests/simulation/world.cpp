@@ -132,7 +132,8 @@ void World::read_back(bool power_cut) {
         auto& fact = at->second;
         const auto row = table.find(at->first);
         if (!row) {
-            if (fact.acknowledged) violated("an acknowledged job is gone: " + at->first.to_string());
+            if (fact.acknowledged && !fact.purged)
+                violated("an acknowledged job is gone: " + at->first.to_string());
             at = jobs_.erase(at);
             continue;
         }
@@ -321,7 +322,7 @@ void World::operate() {
     if (jobs_.empty()) return;
     auto at = jobs_.begin();
     std::advance(at, static_cast<std::ptrdiff_t>(pick(jobs_.size())));
-    if (!at->second.acknowledged) return;
+    if (!at->second.acknowledged || at->second.purged) return;
     if (chance(50))
         retry(at->first);
     else
@@ -357,6 +358,8 @@ void World::step() {
         limit(pick(lanes_.size()));
     else if (what < 96)
         operate();
+    else if (what < 97 && chance(50))
+        purge(chance(50) ? PurgeRequest::What::jobs : PurgeRequest::What::events);
     else if (what < 97)
         disk_.fail_next(static_cast<int>(1 + pick(3)));
     else if (what < 98) {

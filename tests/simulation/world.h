@@ -29,6 +29,7 @@ struct JobFact {
     bool blocks = false;          ///< ended in an error that holds back its group
     bool retried = false;         ///< by an operator: goes first in its group, out of order by request
     bool resend_allowed = false;  ///< a power cut may have lost the outcome
+    bool purged = false;          ///< by retention, or will be
 };
 
 /// A subscription: one lane in one pool.
@@ -93,6 +94,7 @@ private:
     void retry(Tsid job);
     void cancel(Tsid job);
     void skip_blocking();
+    void purge(store::PurgeRequest::What what);
 
     void tell(const char* what, Tsid job) const;
 

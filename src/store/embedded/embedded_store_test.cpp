@@ -28,6 +28,7 @@ INSTANTIATE_TEST_SUITE_P(Embedded, StoreConformance, testing::Values(embedded));
 INSTANTIATE_TEST_SUITE_P(Embedded, OrderConformance, testing::Values(embedded));
 INSTANTIATE_TEST_SUITE_P(Embedded, DocumentConformance, testing::Values(embedded));
 INSTANTIATE_TEST_SUITE_P(Embedded, SearchConformance, testing::Values(embedded));
+INSTANTIATE_TEST_SUITE_P(Embedded, RetentionConformance, testing::Values(embedded));
 
 namespace {
 

@@ -10,7 +10,8 @@
 namespace fc::store::sqlite {
 
 /// The events stored last, up to `bytes_max`, so that a job that becomes ready soon need not read its payload
-/// back. Belongs to the writer thread; events are immutable, so a cached one is always true.
+/// back. Belongs to the writer thread; events are immutable, so a
+/// cached one is true until it is purged.
 class EventCache {
 public:
     explicit EventCache(std::size_t bytes_max) : bytes_max_(bytes_max) {}
@@ -32,6 +33,9 @@ public:
         const auto found = by_id_.find(id);
         return found == by_id_.end() ? nullptr : found->second;
     }
+
+    /// It was purged. Its bytes are counted until it would have left anyway.
+    void forget(Tsid id) { by_id_.erase(id); }
 
     void clear() {
         by_id_.clear();

@@ -44,9 +44,16 @@ bool insert_job(
     return true;
 }
 
+/// A job that was cancelled in flight may have been purged since.
+void keep_attempt(Transaction& transaction, const Settlement& settlement, bool was_open) {
+    if (settlement.attempt.empty()) return;
+    if (was_open || transaction.jobs.find(settlement.job.id))
+        transaction.jobs.add_attempt(settlement.job.id, settlement.attempt);
+}
+
 void count_replay(Transaction& transaction, Tsid event_id) {
     const auto event = transaction.events.find(event_id);
-    if (!event) return;
+    FC_ASSERT(event.has_value(), "a replay is stored only beside its event");
     transaction.events.add_job(event_id);
     if (event->job_count > 0) return;
     transaction.tallies.count_event(event->client_id, "without_match", -1);
@@ -82,7 +89,12 @@ std::vector<Appended> add_jobs(Transaction& transaction, const std::vector<JobRe
     std::vector<Appended> answers;
     answers.reserve(jobs.size());
     for (const auto& job : jobs) {
-        if (insert_job(transaction, job, transaction.load_event(job.event_id), now)) {
+        auto event = transaction.load_event(job.event_id);
+        if (job.origin == JobOrigin::replay && !event) {
+            answers.push_back({});
+            continue;
+        }
+        if (insert_job(transaction, job, std::move(event), now)) {
             if (job.origin == JobOrigin::replay) count_replay(transaction, job.event_id);
             answers.push_back({job.id, false});
             continue;
@@ -96,13 +108,12 @@ std::vector<Appended> add_jobs(Transaction& transaction, const std::vector<JobRe
 
 int settle(Transaction& transaction, const Settlement& settlement, TimePoint now) {
     auto job = settlement.job;
-    if (!settlement.attempt.empty()) transaction.jobs.add_attempt(job.id, settlement.attempt);
     if (settlement.counts) ++job.attempts;
     job.updated_at = now;
     job.last_error = settlement.last_error;
     if (settlement.kind == Settlement::Kind::wait) {
         job.next_attempt_at = settlement.next_attempt_at;
-        transaction.jobs.update_open(job);
+        keep_attempt(transaction, settlement, transaction.jobs.update_open(job));
         return 0;
     }
     const bool failed = settlement.kind == Settlement::Kind::error;
@@ -110,7 +121,9 @@ int settle(Transaction& transaction, const Settlement& settlement, TimePoint now
     job.ready = false;
     job.in_line = failed && job.mode == DispatchMode::block_on_error && job.is_ordered();
     job.completed_at = now;
-    if (!transaction.jobs.update_open(job)) return 0;
+    const bool was_open = transaction.jobs.update_open(job);
+    keep_attempt(transaction, settlement, was_open);
+    if (!was_open) return 0;
     transaction.tallies.count_job(job.counted_pool, counter_of(job.status));
     // An error that blocks holds back only those behind it: a job that was sent again may stand before it.
     if (job.is_ordered()) open_next(transaction, job, now);

@@ -2,6 +2,7 @@
 
 #include "store/embedded/job_reads.h"
 #include "store/embedded/job_writes.h"
+#include "store/embedded/purge.h"
 #include "store/embedded/write_task.h"
 
 namespace fc::store::sqlite {
@@ -9,6 +10,9 @@ namespace {
 
 /// A look from the writer's place in the order: it sees what was submitted before it, and waits for no disk.
 constexpr WriteOptions look{Durability::process_death, true};
+
+/// Lost in a power cut it is done again; nobody waits for it.
+constexpr WriteOptions unhurried{Durability::process_death, false};
 
 /// A recount reads every row.
 constexpr Millis recount_deadline{600'000};
@@ -106,6 +110,17 @@ Task<std::vector<std::string>> SqliteMessageLog::attempts(Tsid job) {
 Task<Verification> SqliteMessageLog::verify() {
     auto query = [](Connection& connection) { return sqlite::verify(connection); };
     co_return co_await reads_.read(std::move(query), recount_deadline);
+}
+
+Task<Purged> SqliteMessageLog::purge(PurgeRequest request) {
+    auto query = [request](Connection& connection) { return find_purgeable(connection, request); };
+    const auto found = co_await reads_.read(std::move(query));
+    if (found.ids.empty()) co_return Purged{0, found.next};
+    auto work = [request, found](Transaction& transaction) {
+        return purge_rows(transaction, request, found.ids);
+    };
+    const auto rows = co_await write(writer_, unhurried, std::move(work));
+    co_return Purged{rows, found.next};
 }
 
 }  // namespace fc::store::sqlite

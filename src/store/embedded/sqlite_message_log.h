@@ -28,6 +28,7 @@ public:
     Task<JobPage> list_jobs(JobFilter filter) override;
     Task<std::vector<std::string>> attempts(Tsid job) override;
     Task<Verification> verify() override;
+    Task<Purged> purge(PurgeRequest request) override;
 
 private:
     Writer& writer_;

@@ -16,7 +16,11 @@ public:
         : add_(
               connection,
               "insert into tallies (kind, id, counter, value) values (?,?,?,?)"
-              " on conflict (kind, id, counter) do update set value = value + excluded.value") {}
+              " on conflict (kind, id, counter) do update set value = value + excluded.value"),
+          raise_(
+              connection,
+              "insert into tallies (kind, id, counter, value) values ('store', 0, ?, ?)"
+              " on conflict (kind, id, counter) do update set value = max(value, excluded.value)") {}
 
     void count_job(Tsid pool, std::string_view counter, std::int64_t by = 1) {
         deltas_[{"pool", pool, std::string(counter)}] += by;
@@ -24,6 +28,12 @@ public:
     void count_event(Tsid client, std::string_view counter, std::int64_t by = 1) {
         deltas_[{"client", client, std::string(counter)}] += by;
     }
+
+    void count_in_store(std::string_view counter, std::int64_t by) {
+        deltas_[{"store", Tsid{}, std::string(counter)}] += by;
+    }
+    /// Keeps the greatest value, at once.
+    void raise_in_store(std::string_view counter, std::int64_t value) { raise_.bind(counter, value).run(); }
 
     /// Writes what was counted since the last flush, inside the running transaction.
     void flush() {
@@ -36,6 +46,7 @@ public:
 
 private:
     Statement add_;
+    Statement raise_;
     std::map<std::tuple<std::string, Tsid, std::string>, std::int64_t> deltas_;
 };
 
