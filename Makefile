@@ -5,7 +5,7 @@ MAKEFLAGS += --no-print-directory
 SIMULATION_SEEDS ?= 10000
 
 .PHONY: help setup build build-production build-platform build-router build-stream build-outbox build-all \
-        dev run test test-unit test-asan test-coverage lint fmt generated bench sizes simulation mutants example-github clean
+        dev run test test-unit test-asan test-coverage lint fmt generated bench sizes simulation soak mutants example-github clean
 
 help:  ## This list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -58,6 +58,9 @@ sizes: build  ## Size of the binaries, lines by module against the budget
 
 simulation: setup  ## Seeded histories of order, hand-over and recovery: SIMULATION_SEEDS=10000
 	@scripts/build release simulation && build/release/tests/simulation --seeds $(SIMULATION_SEEDS)
+
+soak: build  ## Hours of kills and seeded histories: KILLS=300 SEEDS=200000
+	@scripts/build dev flowcatalyst && scripts/soak $(or $(KILLS),300) $(or $(SEEDS),200000)
 
 mutants: setup  ## Each patch of tests/mutants must be caught by a test
 	@scripts/mutants

@@ -1,5 +1,6 @@
 #include "scheduler/scheduler.h"
 
+#include "runtime/fault.h"
 #include "runtime/log.h"
 
 #include <boost/asio/redirect_error.hpp>
@@ -197,6 +198,7 @@ Task<JobEnd> Scheduler::start_job(JobPtr job, std::function<void(bool delivered)
     settled.next_attempt_at = result.settlement.next_attempt_at;
     settled.last_error = result.settlement.last_error;
     co_await store_outcome(std::move(result.settlement));
+    fault_point("after-outcome");
     if (result.target_is_gone) co_await pause_gone(settled.owner);
     if (waits)
         book_.wait(settled, parts_.clock->now());
@@ -217,6 +219,7 @@ Task<> Scheduler::pause_gone(Tsid subscription) {
 }
 
 Task<> Scheduler::store_outcome(store::Settlement settlement) {
+    fault_point("before-outcome");
     // The request was made: until its outcome is stored the job must not be sent again, so this does not give
     // up.
     while (true) {

@@ -1,5 +1,7 @@
 #include "store/embedded/committer.h"
 
+#include "runtime/fault.h"
+
 #include <sqlite3.h>
 
 #include <algorithm>
@@ -73,6 +75,7 @@ std::exception_ptr Committer::commit(
         begin_.run();
         std::for_each(first, last, [&](const auto& op) { op->apply(transaction); });
         tallies_.flush();
+        fault_point("inside-commit");
         commit_.run();
     } catch (...) {
         auto failure = std::current_exception();
@@ -94,7 +97,9 @@ void Committer::set_durability(Durability durability) {
 
 void Committer::checkpoint(std::size_t log_bytes_max) {
     if (log_pages_ == 0 || static_cast<std::size_t>(log_pages_) * page_bytes < log_bytes_max) return;
+    fault_point("before-checkpoint");
     sqlite3_wal_checkpoint_v2(connection_.handle(), nullptr, SQLITE_CHECKPOINT_PASSIVE, nullptr, nullptr);
+    fault_point("after-checkpoint");
     log_pages_ = 0;
 }
 

@@ -1,5 +1,7 @@
 #include "store/embedded/job_writes.h"
 
+#include "runtime/fault.h"
+
 #include <algorithm>
 
 namespace fc::store::sqlite {
@@ -81,6 +83,7 @@ std::vector<Appended> append_events(
         const auto shared = std::make_shared<const EventRecord>(event);
         transaction.cache.put(shared);
         for (const auto& job : jobs) insert_job(transaction, job, shared, now);
+        fault_point("inside-batch");
     }
     return answers;
 }

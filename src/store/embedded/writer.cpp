@@ -1,5 +1,7 @@
 #include "store/embedded/writer.h"
 
+#include "runtime/fault.h"
+
 #include <boost/asio/post.hpp>
 
 namespace fc::store::sqlite {
@@ -64,6 +66,7 @@ void Writer::work() {
             continue;
         }
         auto result = committer_.run(operations);
+        fault_point("after-commit");
         hand_back(std::move(operations), std::move(result));
         committer_.checkpoint(log_bytes_max);
     }

@@ -1,0 +1,102 @@
+"""A load whose every event can be accounted for, through any number of deaths of the product."""
+
+import json
+import threading
+import time
+
+
+class Publisher(threading.Thread):
+    """
+    Publishes numbered events into groups of its own, one request after the other. An answer that did not come
+    is asked for again with the same deduplication ids, as a careful client does, so that each number is
+    accepted once and a group's order is the order of its numbers.
+    """
+
+    def __init__(self, product, event_type, name, groups=3, batch=1, pause=0.0):
+        super().__init__(daemon=True)
+        self.product = product
+        self.event_type = event_type
+        self.publisher = name
+        self.groups = groups
+        self.batch = batch
+        self.pause = pause
+        self.accepted = []  # (group, number), each answered 200 or 201
+        self.ids = {}  # number -> id of the event
+        self.refused = []  # any other answer
+        self._stopped = threading.Event()
+
+    def stop(self):
+        self._stopped.set()
+
+    def run(self):
+        number = 0
+        while not self._stopped.is_set():
+            numbers = range(number, number + self.batch)
+            if self._send([self._event(each) for each in numbers]):
+                self.accepted += [(self._group(each), each) for each in numbers]
+                number += self.batch
+            time.sleep(self.pause)
+
+    def _group(self, number):
+        return f"{self.publisher}-{number % self.groups}"
+
+    def _event(self, number):
+        group = self._group(number)
+        return {
+            "type": self.event_type,
+            "source": "load",
+            "data": json.dumps({"group": group, "number": number}),
+            "messageGroup": group,
+            "deduplicationId": f"{self.publisher}-{number}",
+        }
+
+    def _send(self, events):
+        """True once they are accepted; tries again while the product is away."""
+        single = self.batch == 1
+        path, body = ("/api/events", events[0]) if single else ("/api/events/batch", {"events": events})
+        while True:
+            try:
+                reply = self.product.call("POST", path, body, timeout=10)
+            except OSError:
+                if self._stopped.wait(0.01):
+                    return False
+                continue
+            if reply.status in (200, 201):
+                stored = [reply.json] if single else reply.json["events"]
+                for event, sent in zip(stored, events, strict=True):
+                    self.ids[json.loads(sent["data"])["number"]] = event["id"]
+                return True
+            self.refused.append((reply.status, reply.body[:300]))
+            if self._stopped.wait(0.05):
+                return False
+
+
+def arrived(target):
+    """The numbers of each group, in the order in which the target accepted them."""
+    groups = {}
+    for delivery in target.accepted:
+        data = delivery.json
+        groups.setdefault(data["group"], []).append(data["number"])
+    return groups
+
+
+def missing(publishers, target):
+    """What was accepted and has not arrived."""
+    have = {(group, number) for group, numbers in arrived(target).items() for number in numbers}
+    return [one for publisher in publishers for one in publisher.accepted if one not in have]
+
+
+def repeats(target):
+    """How many accepted deliveries were of a job that had been accepted before."""
+    ids = [delivery.job_id for delivery in target.accepted]
+    return len(ids) - len(set(ids))
+
+
+def out_of_order(target):
+    """Groups in which an event came before an earlier one; an event again at once is a repeat."""
+    wrong = {}
+    for group, numbers in arrived(target).items():
+        once = [number for at, number in enumerate(numbers) if at == 0 or numbers[at - 1] != number]
+        if once != sorted(set(once)):
+            wrong[group] = once
+    return wrong
