@@ -4,7 +4,7 @@
 #include "codec/json.h"
 #include "messaging/delivery/classify.h"
 #include "messaging/delivery/holds.h"
-#include "messaging/delivery/payload.h"
+#include "messaging/delivery/webhook_body.h"
 
 namespace fc::messaging {
 namespace {
@@ -59,35 +59,7 @@ void finish_attempt(
     attempt.timings_micros.total = timings.total.count();
 }
 
-struct Envelope {
-    Tsid id;
-    std::string type;
-    std::string source;
-    std::string subject;
-    TimePoint time;
-    std::string correlation_id;
-    std::string message_group;
-    Tsid client_id;
-    RawJson data;
-};
-BOOST_DESCRIBE_STRUCT(
-    Envelope, (), (id, type, source, subject, time, correlation_id, message_group, client_id, data))
-
 }  // namespace
-
-std::string envelope_of(const store::EventRecord& event) {
-    Envelope envelope;
-    envelope.id = event.id;
-    envelope.type = event.type;
-    envelope.source = event.source;
-    envelope.subject = event.subject;
-    envelope.time = event.time;
-    envelope.correlation_id = event.correlation_id;
-    envelope.message_group = event.message_group;
-    envelope.client_id = event.client_id;
-    envelope.data.text = event.data_kind == store::DataKind::text ? codec::to_json(event.data) : event.data;
-    return codec::to_json(envelope);
-}
 
 Delivery::Plan Delivery::plan(const ReadyJob& job) const {
     Plan plan;
@@ -126,15 +98,12 @@ Result<http::ClientRequest> Delivery::request(const ReadyJob& job, const Plan& p
     request.total_timeout = plan.timeout;
     request.connect_timeout = std::min(settings_.connect_timeout, plan.timeout);
     const bool is_own = !job.job.spec.empty();
-    const bool data_only = is_own || !plan.subscription || plan.subscription->data_only;
-    if (is_own)
-        request.body = delivered_bytes(plan.spec.payload);
-    else if (job.event)
-        request.body = data_only ? job.event->data : envelope_of(*job.event);
+    auto body = body_of(job, plan.spec, plan.subscription.get());
+    request.body = std::move(body.bytes);
 
     auto& headers = request.headers;
     headers.reserve(16);
-    headers.emplace_back("Content-Type", is_own ? plan.spec.payload_content_type : "application/json");
+    headers.emplace_back("Content-Type", std::move(body.content_type));
     headers.emplace_back("User-Agent", "FlowCatalyst");
     const auto id = job.job.id.to_string();
     headers.emplace_back("X-FlowCatalyst-ID", id);
@@ -147,6 +116,7 @@ Result<http::ClientRequest> Delivery::request(const ReadyJob& job, const Plan& p
         headers,
         "X-FlowCatalyst-Correlation-ID",
         is_own || !job.event ? plan.spec.correlation_id : job.event->correlation_id);
+    add_unless_empty(headers, "X-FlowCatalyst-Message-Group", job.job.message_group);
     headers.emplace_back("X-FlowCatalyst-Attempt", std::to_string(job.job.attempts + 1));
     if (plan.subscription) {
         for (const auto& [name, value] : plan.subscription->headers) headers.emplace_back(name, value);

@@ -73,7 +73,4 @@ private:
     SignerCache signers_;
 };
 
-/// The envelope of `dataOnly` = false: the same bytes on every attempt.
-std::string envelope_of(const store::EventRecord& event);
-
 }  // namespace fc::messaging

@@ -60,7 +60,7 @@ JobView view_of(const store::JobRecord& job, const store::EventRecord* event, co
         view.code = event->type;
         view.subject = unless_empty(event->subject);
         view.correlation_id = unless_empty(event->correlation_id);
-        view.payload_content_type = "application/json";
+        view.payload_content_type = event->content_type.empty() ? "application/json" : event->content_type;
     }
     if (const auto subscription = catalog.find_subscription(job.owner))
         fill_from_subscription(view, *subscription);

@@ -1,5 +1,7 @@
 #include "messaging/event/event.h"
 
+#include "base/encoding.h"
+#include "http/message.h"
 #include "messaging/delivery/payload.h"
 #include "messaging/texts.h"
 
@@ -27,6 +29,21 @@ store::JobRecord make_job(
     return job;
 }
 
+void take_data(CreateEvent& request, store::EventRecord& event) {
+    if (request.data_content_type != http::json_type)
+        event.content_type = std::move(request.data_content_type);
+    if (request.data_base64) {
+        event.data_kind = store::DataKind::binary;
+        event.data = from_base64(*request.data_base64).value();
+    } else if (request.data_kind) {
+        event.data_kind = *request.data_kind;
+        event.data = std::move(request.data.text);
+    } else {
+        event.data_kind = is_text(request.data) ? store::DataKind::text : store::DataKind::json;
+        event.data = delivered_bytes(std::move(request.data));
+    }
+}
+
 }  // namespace
 
 store::NewEvent make_event(
@@ -40,8 +57,7 @@ store::NewEvent make_event(
     event.subject = std::move(request.subject);
     event.spec_version = std::move(request.spec_version);
     event.time = request.time.value_or(publication.now);
-    event.data_kind = is_text(request.data) ? store::DataKind::text : store::DataKind::json;
-    event.data = delivered_bytes(std::move(request.data));
+    take_data(request, event);
     event.correlation_id = std::move(request.correlation_id);
     event.causation_id = std::move(request.causation_id);
     event.deduplication_id = std::move(request.deduplication_id);
@@ -64,7 +80,11 @@ EventView view_of(const store::EventRecord& event) {
     view.source = event.source;
     view.subject = unless_empty(event.subject);
     view.time = event.time;
-    view.data.text = event.data_kind == store::DataKind::text ? codec::to_json(event.data) : event.data;
+    if (event.data_kind == store::DataKind::binary)
+        view.data_base64 = to_base64(event.data);
+    else
+        view.data.text = data_as_json(event);
+    view.data_content_type = unless_empty(event.content_type);
     view.correlation_id = unless_empty(event.correlation_id);
     view.causation_id = unless_empty(event.causation_id);
     view.deduplication_id = unless_empty(event.deduplication_id);
@@ -94,8 +114,15 @@ void Rules<messaging::CreateEvent>::check(
          &CreateEvent::correlation_id,
          &CreateEvent::causation_id,
          &CreateEvent::deduplication_id,
-         &CreateEvent::message_group});
+         &CreateEvent::message_group,
+         &CreateEvent::data_content_type});
     faults.expect(event.data.text.size() <= data_bytes_max, &CreateEvent::data, "must be at most 1 MiB");
+    if (!event.data_base64) return;
+    const auto bytes = from_base64(*event.data_base64);
+    faults.expect(bytes.has_value(), &CreateEvent::data_base64, "must be base 64 with padding (RFC 4648)");
+    faults.expect(
+        !bytes || bytes->size() <= data_bytes_max, &CreateEvent::data_base64, "must be at most 1 MiB");
+    faults.expect(event.data.text.empty(), &CreateEvent::data_base64, "must not be there beside data");
 }
 
 }  // namespace fc::codec

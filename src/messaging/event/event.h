@@ -5,6 +5,7 @@
 #include "base/vocabulary.h"
 #include "codec/json.h"
 #include "messaging/catalog.h"
+#include "messaging/event_type/pattern.h"
 #include "store/records.h"
 
 #include <boost/describe/class.hpp>
@@ -23,17 +24,21 @@ BOOST_DESCRIBE_STRUCT(ContextEntry, (), (key, value))
 
 /// What an application publishes. Source: README "Events", reference 3.2.
 struct CreateEvent {
-    Code type;
+    EventTypeCode type;
     Text<1, 1'024> source;
     std::string spec_version = "1.0";
     std::string subject;
     std::optional<TimePoint> time;  ///< nullopt: now
     RawJson data;                   ///< a string is delivered as its text, any other value as its own bytes
+    std::optional<std::string> data_base64;  ///< instead of `data`: bytes that are no JSON
+    std::string data_content_type;           ///< "": application/json
     std::string correlation_id;
     std::string causation_id;
     std::string deduplication_id;
     std::string message_group;
     std::vector<ContextEntry> context_data;
+    /// Not a member of bodies: of a CloudEvent, whose `data.text` are the very bytes to deliver.
+    std::optional<store::DataKind> data_kind;
 };
 BOOST_DESCRIBE_STRUCT(
     CreateEvent,
@@ -44,6 +49,8 @@ BOOST_DESCRIBE_STRUCT(
      subject,
      time,
      data,
+     data_base64,
+     data_content_type,
      correlation_id,
      causation_id,
      deduplication_id,
@@ -59,6 +66,8 @@ struct EventView {
     std::optional<std::string> subject;
     TimePoint time;
     RawJson data;
+    std::optional<std::string> data_base64;        ///< instead of `data` when that is neither JSON nor text
+    std::optional<std::string> data_content_type;  ///< nullopt: application/json
     std::optional<std::string> correlation_id;
     std::optional<std::string> causation_id;
     std::optional<std::string> deduplication_id;
@@ -79,6 +88,8 @@ BOOST_DESCRIBE_STRUCT(
      subject,
      time,
      data,
+     data_base64,
+     data_content_type,
      correlation_id,
      causation_id,
      deduplication_id,
@@ -102,6 +113,12 @@ store::NewEvent make_event(
 EventView view_of(const store::EventRecord& event);
 
 }  // namespace fc::messaging
+
+template <>
+struct fc::codec::Traits<fc::messaging::EventTypeCode> : VocabularyTraits<fc::messaging::EventTypeCode> {
+    static constexpr std::string_view schema =
+        R"({"type":"string","pattern":"^[A-Za-z0-9][A-Za-z0-9_-]*([.:][A-Za-z0-9_-]+)*$","maxLength":255})";
+};
 
 template <>
 struct fc::codec::Rules<fc::messaging::CreateEvent> {

@@ -2,10 +2,29 @@
 
 #include "codec/json.h"
 #include "http/problem.h"
+#include "messaging/event/cloud_event.h"
 #include "resource/tenancy.h"
 
 namespace fc::messaging {
 namespace {
+
+/// The one event of a request that is no batch.
+Result<CreateEvent> read_event(const http::Request& request, EventForm form) {
+    if (request.body().size() > http::body_bytes_default) {
+        const auto limit = std::to_string(http::body_bytes_default);
+        return Error{ErrorKind::too_large, "TOO_LARGE", "an event may have at most " + limit + " bytes", {}};
+    }
+    if (form == EventForm::cloud_binary) return read_binary_cloud_event(request);
+    if (form == EventForm::cloud_structured) return read_cloud_event(request.body());
+    return codec::from_json<CreateEvent>(request.body());
+}
+
+Result<Batch<CreateEvent>> read_events(const http::Request& request) {
+    const auto form = form_of(request);
+    if (!form) return form.error();
+    if (*form == EventForm::cloud_batch) return read_cloud_events(request.body());
+    return read_batch<CreateEvent>(request.body(), "events");
+}
 
 http::Response created(std::string body, int status) {
     http::Response response;
@@ -24,6 +43,7 @@ http::Routes EventApi::routes() {
             "Publish an event",
             http::bind(this, &EventApi::create),
             http::Permission{"messaging:event:create"})
+        .body_bytes_max(batch_bytes_max)
         .takes<CreateEvent>()
         .gives<EventView>()
         .answers_with(std::vector<int>{201, 200});
@@ -62,7 +82,10 @@ Task<std::vector<EventView>> EventApi::accept(std::vector<CreateEvent> events, T
 }
 
 Task<http::Response> EventApi::create(http::Request request) {
-    auto event = codec::from_json<CreateEvent>(request.body());
+    const auto form = form_of(request);
+    if (!form) co_return http::failure_response(form.error(), request);
+    if (*form == EventForm::cloud_batch) co_return co_await create_batch(request);
+    auto event = read_event(request, *form);
     if (!event) co_return http::failure_response(event.error(), request);
     auto client_id = resource::client_of(request);
     if (!client_id) co_return http::failure_response(client_id.error(), request);
@@ -77,13 +100,12 @@ Task<http::Response> EventApi::create(http::Request request) {
 Task<http::Response> EventApi::create_batch(http::Request request) {
     auto client_id = resource::client_of(request);
     if (!client_id) co_return http::failure_response(client_id.error(), request);
-    auto batch = read_batch<CreateEvent>(request.body(), "events");
+    auto batch = read_events(request);
     if (!batch) co_return http::failure_response(batch.error(), request);
     auto good = batch->take_good();
     std::vector<EventView> accepted;
     if (!good.empty()) accepted = co_await accept(std::move(good), *client_id);
-    if (batch->is_item_by_item)
-        co_return created(codec::to_json(item_results(batch->items, accepted)), 200);
+    if (batch->is_item_by_item) co_return created(codec::to_json(item_results(batch->items, accepted)), 200);
     EventBatchView view;
     view.events = std::move(accepted);
     view.count = static_cast<std::int64_t>(view.events.size());

@@ -13,6 +13,20 @@
 
 namespace fc::messaging {
 
+/// The type of an event: `^[A-Za-z0-9][A-Za-z0-9_-]*([.:][A-Za-z0-9_-]+)*$`, at most 255 characters, compared
+/// exactly. Wider than `Code` by the upper-case letters that CloudEvents come with
+/// ("Microsoft.Storage.BlobCreated").
+class EventTypeCode {
+public:
+    EventTypeCode() = default;
+    static Result<EventTypeCode> parse(std::string_view text);
+    const std::string& text() const { return text_; }
+    auto operator<=>(const EventTypeCode&) const = default;
+
+private:
+    std::string text_;
+};
+
 /// Which event types a subscription wants: a code, in which `*` stands for one segment between `:` or `.`,
 /// and a `**` at the end for one or more. Separators are part of the code: "order.*" does not match
 /// "order:created".

@@ -64,8 +64,8 @@ TEST(EventTypePattern, RefusesWhatIsNoPattern) {
           "ord*",
           "a.*b",
           "a.***",
-          "A.b",
           "a b",
+          "a/b",
           "-a",
           "_",
           "a.é",
@@ -74,8 +74,16 @@ TEST(EventTypePattern, RefusesWhatIsNoPattern) {
         ASSERT_FALSE(refused) << text;
         EXPECT_EQ(refused.error().code, "INVALID_EVENT_TYPE");
     }
-    for (const auto* text : {"a", "0", "a:-b", "a._x", "*.*", "**", "*:**"})
+    for (const auto* text : {"a", "0", "A.b", "a:-b", "a._x", "*.*", "**", "*:**"})
         EXPECT_TRUE(EventTypePattern::parse(text)) << text;
+}
+
+TEST(EventTypeCode, IsAPatternWithoutStarsAndKeepsItsCase) {
+    for (const auto* text : {"order.created", "Microsoft.Storage.BlobCreated", "a:b.C_d-e"})
+        EXPECT_EQ(EventTypeCode::parse(text).value().text(), text);
+    for (const auto* text : {"", "order.*", "**", "order created", "order/created", ".a"})
+        EXPECT_EQ(EventTypeCode::parse(text).error().code, "INVALID_EVENT_TYPE") << text;
+    EXPECT_FALSE(matches("order.Created", "order.created"));
 }
 
 std::string random_text(std::mt19937& random, bool may_have_stars) {

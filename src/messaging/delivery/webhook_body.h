@@ -1,0 +1,24 @@
+#pragma once
+
+#include "http/message.h"
+#include "messaging/dispatch_job/job_spec.h"
+#include "store/records.h"
+
+#include <string>
+
+namespace fc::messaging {
+
+/// What a target gets of a job in whichever form its subscription asks for: the same on every attempt.
+struct WebhookBody {
+    std::string content_type;
+    std::string bytes;
+    http::Headers attributes;  ///< of a CloudEvent in binary mode
+};
+
+/// `subscription` may be null.
+WebhookBody body_of(const store::ReadyJob& job, const JobSpec& spec, const Subscription* subscription);
+
+/// The envelope of `dataOnly` = false.
+std::string envelope_of(const store::EventRecord& event);
+
+}  // namespace fc::messaging
