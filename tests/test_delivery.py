@@ -231,3 +231,30 @@ def test_event_that_nobody_wants_is_stored_without_jobs(product, event_type):
     event = product.publish(event_type)
     assert product.api("GET", f"/api/events/{event['id']}")[0] == 200
     assert product.jobs(eventId=event["id"]) == []
+
+
+def test_g02_an_event_becomes_a_job_for_each_subscription_that_wants_it(product, make_target, event_type):
+    targets = [make_target(), make_target()]
+    for one in targets:
+        product.subscribe(one, event_type)
+    event = product.publish(event_type, "fan out")
+    assert event["dispatchJobCount"] == 2
+    for one in targets:
+        one.wait_accepted()
+        assert one.bodies() == [b"fan out"]
+
+
+def test_b10_a_read_event_has_its_time_and_its_context(product, event_type):
+    context = [{"key": "tenant", "value": "é"}]
+    stored = product.publish(event_type, time="2026-01-02T03:04:05.6+01:00", contextData=context)
+    read = product.must("GET", f"/api/events/{stored['id']}")
+    assert read == stored
+    assert (read["time"], read["contextData"]) == ("2026-01-02T02:04:05.600Z", context)
+    assert read["createdAt"].endswith("Z")
+
+
+@pytest.mark.parametrize("time", ["yesterday", "", "2026-02-30T00:00:00Z", 5])
+def test_a_time_that_cannot_be_read_is_an_error(product, event_type, time):
+    reply = product.call("POST", "/api/events", {"type": event_type, "source": "s", "time": time})
+    assert reply.status == 400
+    assert [fault["pointer"] for fault in reply.json["errors"]] == ["/time"]

@@ -1,7 +1,7 @@
 """The same event or job twice is stored once."""
 
 
-def test_event_with_the_same_deduplication_id_answers_the_stored_one(product, target, event_type):
+def test_b07_event_with_the_same_deduplication_id_answers_the_stored_one(product, target, event_type):
     product.subscribe(target, event_type)
     body = {"type": event_type, "source": "s", "data": "first", "deduplicationId": f"{event_type}-1"}
     first = product.call("POST", "/api/events", body)
@@ -37,6 +37,17 @@ def test_batch_again_stores_nothing_twice(product, target, event_type):
     assert target.bodies() == [b"0", b"1", b"2", b"3", b"4"]
 
 
+def test_b08_a_bare_array_is_a_batch_and_a_duplicate_in_it_does_not_stop_it(product, target, event_type):
+    product.subscribe(target, event_type)
+    event = {"type": event_type, "source": "s", "data": "0", "deduplicationId": f"{event_type}-0"}
+    first = product.must("POST", "/api/events", event)
+    events = [{"type": event_type, "source": "s", "data": "1"}, event, {"type": event_type, "source": "s"}]
+    reply = product.call("POST", "/api/events/batch", events)
+    assert (reply.status, reply.json["count"]) == (201, 3)
+    assert reply.json["events"][1]["id"] == first["id"]
+    target.wait_accepted(3)
+
+
 def test_the_same_value_twice_in_one_batch_is_one_event(product, target, event_type):
     product.subscribe(target, event_type)
     event = {"type": event_type, "source": "s", "data": "one", "deduplicationId": f"{event_type}-x"}
@@ -67,7 +78,7 @@ def test_events_without_a_deduplication_id_are_never_the_same(product, event_typ
     assert first["id"] != second["id"]
 
 
-def test_job_with_the_same_idempotency_key_answers_the_stored_one(product, target, event_type):
+def test_b07_job_with_the_same_idempotency_key_answers_the_stored_one(product, target, event_type):
     subscription = product.subscribe(target, f"{event_type}.unused")
     event = product.publish(event_type)
     body = {
