@@ -20,7 +20,14 @@ void add_aliases(http::Routes& routes) {
 Api::Api(const Parts& parts)
     : events_({parts.messages, parts.catalog, parts.clock, parts.ids}),
       event_types_(parts.catalog),
-      jobs_({parts.messages, parts.scheduler, parts.catalog, parts.clock, parts.ids, parts.egress}),
+      jobs_(
+          {parts.messages,
+           parts.search,
+           parts.scheduler,
+           parts.catalog,
+           parts.clock,
+           parts.ids,
+           parts.egress}),
       subscriptions_({parts.catalog, parts.messages, parts.egress}),
       pools_(parts.catalog),
       event_lists_({parts.messages, parts.search, parts.scheduler, parts.catalog}),

@@ -47,9 +47,6 @@ public:
     Task<std::vector<store::LaneKey>> lanes() override { return log_.lanes(); }
     Task<std::optional<store::EventRecord>> find_event(Tsid id) override { return log_.find_event(id); }
     Task<std::optional<store::JobRecord>> find_job(Tsid id) override { return log_.find_job(id); }
-    Task<store::JobPage> list_jobs(store::JobFilter filter) override {
-        return log_.list_jobs(std::move(filter));
-    }
     Task<std::vector<std::string>> attempts(Tsid job) override { return log_.attempts(job); }
     Task<store::Verification> verify() override { return log_.verify(); }
     Task<store::Purged> purge(store::PurgeRequest request) override { return log_.purge(request); }

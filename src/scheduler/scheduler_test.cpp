@@ -141,7 +141,7 @@ struct SchedulerTest : resource::testing::ApiFixture {
     /// For the message of a test that failed.
     std::string open_jobs() {
         std::string all;
-        for (const auto& one : run(store().messages().list_jobs({})).jobs)
+        for (const auto& [one, event] : run(store().search().jobs({}, {})).rows)
             all += one.id.to_string() + (one.ready ? " ready " : " ") + std::to_string(one.attempts) +
                    " attempts: " + one.last_error + '\n';
         return all;

@@ -51,7 +51,6 @@ public:
 
     virtual Task<std::optional<EventRecord>> find_event(Tsid id) = 0;
     virtual Task<std::optional<JobRecord>> find_job(Tsid id) = 0;
-    virtual Task<JobPage> list_jobs(JobFilter filter) = 0;
     /// JSON of each delivery attempt, oldest first.
     virtual Task<std::vector<std::string>> attempts(Tsid job) = 0;
     virtual Task<Verification> verify() = 0;

@@ -171,21 +171,6 @@ struct Purged {
     Tsid next;  ///< where to go on; 0: there is no more
 };
 
-struct JobFilter {
-    std::optional<Tsid> client_id{};
-    std::optional<Tsid> owner{};
-    std::optional<Tsid> event_id{};
-    std::optional<JobStatus> status{};
-    std::string message_group{};
-    std::int64_t page = 0;
-    std::int64_t size = 20;
-};
-
-struct JobPage {
-    std::vector<JobRecord> jobs;
-    std::int64_t total = 0;
-};
-
 /// What a recount found; no lines: the tallies and the lines of all groups agree with the rows.
 struct Verification {
     std::int64_t events = 0;

@@ -301,52 +301,6 @@ TEST_P(StoreConformance, LanesAreThoseWithAReadyJob) {
     EXPECT_EQ(run(messages().lanes()).size(), 2u);
 }
 
-TEST_P(StoreConformance, ListFiltersByEachFieldNewestFirst) {
-    auto a = job("g");
-    a.client_id = Tsid{1};
-    auto b = job("g");
-    b.owner = Tsid{8};
-    auto c = job("h");
-    add(a);
-    add(b);
-    add(c);
-    const auto made = event({job()});
-    append(made);
-    settle(b.id, Kind::completed);
-    settle(c.id, Kind::error);
-    const auto listed = [&](const JobFilter& filter) {
-        const auto page = run(messages().list_jobs(filter));
-        EXPECT_EQ(page.total, static_cast<std::int64_t>(page.jobs.size()));
-        return ids_of(page.jobs);
-    };
-    const auto matched = made.jobs[0].id;
-    EXPECT_EQ(listed({}), (Ids{matched, c.id, b.id, a.id}));
-    EXPECT_EQ(listed({.client_id = Tsid{1}}), Ids{a.id});
-    EXPECT_EQ(listed({.client_id = Tsid{}}), (Ids{matched, c.id, b.id})) << "0 is those without a client";
-    EXPECT_EQ(listed({.owner = Tsid{8}}), Ids{b.id});
-    EXPECT_EQ(listed({.event_id = made.event.id}), Ids{matched});
-    EXPECT_EQ(listed({.status = JobStatus::pending}), (Ids{matched, a.id}));
-    EXPECT_EQ(listed({.status = JobStatus::completed}), Ids{b.id});
-    EXPECT_EQ(listed({.status = JobStatus::error}), Ids{c.id});
-    EXPECT_EQ(listed({.status = JobStatus::cancelled}), Ids());
-    EXPECT_EQ(listed({.message_group = "g"}), (Ids{b.id, a.id}));
-    EXPECT_EQ(listed({.owner = owner, .status = JobStatus::pending, .message_group = "g"}), Ids{a.id});
-}
-
-TEST_P(StoreConformance, ListPages) {
-    Ids ids;
-    for (int n = 0; n < 7; ++n) ids.push_back(add(job()));
-    std::reverse(ids.begin(), ids.end());
-    Ids seen;
-    for (std::int64_t page = 0; page < 3; ++page) {
-        const auto found = run(messages().list_jobs({.page = page, .size = 3}));
-        EXPECT_EQ(found.total, 7);
-        for (const auto& each : found.jobs) seen.push_back(each.id);
-    }
-    EXPECT_EQ(seen, ids);
-    EXPECT_TRUE(run(messages().list_jobs({.page = 3, .size = 3})).jobs.empty());
-}
-
 TEST_P(StoreConformance, VerifyCountsEventsAndJobs) {
     append(event({job(), job()}));
     append(event());

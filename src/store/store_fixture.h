@@ -21,6 +21,8 @@ public:
     virtual ~StoreHarness() = default;
     virtual std::unique_ptr<Store> open(
         boost::asio::io_context& io, BlockingPool& threads, const Clock& clock) = 0;
+    /// Waits until what the store does behind its answers (an index) is done.
+    virtual void settle() {}
 };
 
 struct StoreBackend {

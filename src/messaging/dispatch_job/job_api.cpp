@@ -145,18 +145,23 @@ Task<http::Response> JobApi::create_batch(http::Request request) {
     co_return response;
 }
 
+JobView JobApi::view(const JobRecord& job, const store::EventRecord* event) const {
+    auto view = view_of(job, event, *parts_.catalog);
+    view.status = shown_status(*parts_.control, job);
+    return view;
+}
+
 Task<JobView> JobApi::view(JobRecord job) {
     std::optional<store::EventRecord> event;
     if (job.event_id) event = co_await parts_.messages->find_event(job.event_id);
-    auto view = view_of(job, event ? &*event : nullptr, *parts_.catalog);
-    view.status = shown_status(*parts_.control, job);
-    co_return view;
+    co_return view(job, event ? &*event : nullptr);
 }
 
 Task<JobView> JobApi::full_view(JobRecord job) {
     const auto attempts = co_await parts_.messages->attempts(job.id);
     auto shown = co_await view(std::move(job));
-    if (!attempts.empty()) shown.last_attempt_at = codec::from_json<AttemptTime>(attempts.back()).value().attempted_at;
+    if (!attempts.empty())
+        shown.last_attempt_at = codec::from_json<AttemptTime>(attempts.back()).value().attempted_at;
     co_return shown;
 }
 
@@ -173,22 +178,24 @@ Task<Result<http::Page<JobView>>> JobApi::list(http::Caller caller, ListJobs que
     page.total = 0;
     page.page = static_cast<std::uint32_t>(query.page.value());
     page.size = static_cast<std::uint32_t>(query.size.value());
-    store::JobFilter filter;
-    filter.client_id = query.client_id;
+    store::JobQuery filter;
+    if (query.client_id) filter.client_ids = {*query.client_id};
     if (caller.scope != http::Scope::anchor) {
         if (!caller.client_id) co_return page;
-        filter.client_id = caller.client_id;
+        filter.client_ids = {*caller.client_id};
     }
-    filter.owner = query.subscription_id;
+    if (query.subscription_id) filter.owners = {*query.subscription_id};
+    if (query.status) filter.statuses = {*query.status};
     filter.event_id = query.event_id;
-    filter.status = query.status;
     filter.message_group = query.message_group;
-    filter.page = query.page.value();
-    filter.size = query.size.value();
-    auto found = co_await parts_.messages->list_jobs(std::move(filter));
+    const store::PageRequest wanted{.page = query.page.value(), .size = query.size.value()};
+    auto found = co_await parts_.search->jobs(std::move(filter), wanted);
     page.total = static_cast<std::uint64_t>(found.total);
-    for (auto& job : found.jobs) {
-        auto shown = co_await view(std::move(job));
+    for (auto& row : found.rows) {
+        auto shown = view(row.job, row.event.get());
+        // Queued and in progress are known to the scheduler only: the store found all that are pending.
+        if (query.status && shown.status != *query.status && *query.status != store::JobStatus::pending)
+            continue;
         page.items.push_back(std::move(shown));
     }
     co_return page;
@@ -233,8 +240,7 @@ Task<Result<JobView>> JobApi::cancel(http::Caller caller, ActOnJob which) {
 
 namespace fc::codec {
 
-void Rules<messaging::ActOnJob>::check(
-    const messaging::ActOnJob& body, Faults<messaging::ActOnJob>& faults) {
+void Rules<messaging::ActOnJob>::check(const messaging::ActOnJob& body, Faults<messaging::ActOnJob>& faults) {
     messaging::check_texts(body, faults, {&messaging::ActOnJob::reason});
 }
 

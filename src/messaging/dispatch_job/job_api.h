@@ -9,6 +9,7 @@
 #include "messaging/dispatch_job/job_control.h"
 #include "messaging/dispatch_job/job_view.h"
 #include "store/message_log.h"
+#include "store/search.h"
 
 namespace fc::messaging {
 
@@ -46,6 +47,7 @@ class JobApi {
 public:
     struct Parts {
         store::MessageLog* messages;
+        store::Search* search;
         JobControl* control;
         const Catalog* catalog;
         const Clock* clock;
@@ -67,6 +69,7 @@ private:
     /// JOB_NOT_FOUND when it is not there or another tenant's.
     Task<Result<store::JobRecord>> find(http::Caller caller, Tsid id);
     Task<JobView> view(store::JobRecord job);
+    JobView view(const store::JobRecord& job, const store::EventRecord* event) const;
     /// The same with what its attempts say.
     Task<JobView> full_view(store::JobRecord job);
     /// The job that a body describes, not stored yet; what it leaves out is its event's.

@@ -92,7 +92,7 @@ struct JobApiTest : resource::testing::ApiFixture {
     Catalog catalog{store().documents(), clock, ids};
     http::EgressFilter egress;
     StoreControl control{store().messages()};
-    JobApi api{{&store().messages(), &control, &catalog, &clock, &ids, &egress}};
+    JobApi api{{&store().messages(), &store().search(), &control, &catalog, &clock, &ids, &egress}};
     SubscriptionApi subscription_api{{&catalog, &store().messages(), &egress}};
     DispatchPoolApi pool_api{&catalog};
     std::string subscription;
@@ -147,7 +147,8 @@ TEST_F(JobApiTest, B39_AnIdempotencyKeyIsItsClientsOwn) {
 
 TEST_F(JobApiTest, B39_TheKeyHoldsInBatchesToo) {
     const auto first = create(R"(,"idempotencyKey":"k")");
-    const auto answer = send("POST", "/api/dispatch/jobs/batch", "[" + body(R"(,"idempotencyKey":"k")") + "]");
+    const auto answer =
+        send("POST", "/api/dispatch/jobs/batch", "[" + body(R"(,"idempotencyKey":"k")") + "]");
     EXPECT_EQ(answer.status, 201) << answer.body;
     EXPECT_EQ(text_of(answer, "id"), text_of(first, "id"));
     EXPECT_TRUE(has(answer, R"("duplicate":true)")) << answer.body;

@@ -3,8 +3,6 @@
 #include "store/embedded/event_table.h"
 #include "store/embedded/job_table.h"
 
-#include <array>
-
 namespace fc::store::sqlite {
 namespace {
 
@@ -17,6 +15,15 @@ std::string event_outline() {
 }
 
 }  // namespace
+
+std::string job_text(const std::string& event_column, const std::string& spec_member) {
+    return "ifnull(e." + event_column + ", ifnull(json_extract(iif(json_valid(j.spec), j.spec, '{}'), '$." +
+           spec_member + "'), ''))";
+}
+
+std::string attempt_member(const std::string& member) {
+    return "json_extract(iif(json_valid(a.doc), a.doc, '{}'), '$." + member + "')";
+}
 
 EventReader::EventReader(Connection& connection, const EventQuery& query)
     : query_(query),
@@ -40,33 +47,36 @@ EventRecord EventReader::load() {
 
 JobReader::JobReader(Connection& connection, const JobQuery& query)
     : query_(query),
+      needs_texts_(needs_texts(query)),
       job_(connection, "select " + job_columns + " from jobs where id = ?"),
       event_(connection, event_outline()),
-      own_texts_(
+      texts_(
           connection,
-          "select ifnull(json_extract(?1, '$.code'), ''), ifnull(json_extract(?1, '$.source'), ''),"
-          " ifnull(json_extract(?1, '$.subject'), ''), ifnull(json_extract(?1, '$.correlationId'), '')") {}
+          "select " + job_text("type", "code") + ", " + job_text("source", "source") + ", " +
+              job_text("subject", "subject") + ", " + job_text("correlation_id", "correlationId") +
+              " from jobs j left join events e on e.id = j.event_id where j.id = ?") {}
 
 bool JobReader::look(Tsid id) {
     if (!job_.bind(id).step()) return false;
-    row_.job = read_job(job_);
-    row_.event.reset();
+    row_ = read_job(job_);
     job_.reset();
-    if (row_.job.event_id && event_.bind(row_.job.event_id).step()) {
-        row_.event = std::make_shared<const EventRecord>(read_event(event_));
+    if (!fits(query_, row_)) return false;
+    if (!needs_texts_) return true;
+    texts_.bind(id).step();
+    const bool is_meant =
+        fits(query_, row_, {texts_.text(0), texts_.text(1), texts_.text(2), texts_.text(3)});
+    texts_.reset();
+    return is_meant;
+}
+
+JobRow JobReader::load() {
+    JobRow row;
+    if (row_.event_id && event_.bind(row_.event_id).step()) {
+        row.event = std::make_shared<const EventRecord>(read_event(event_));
         event_.reset();
-        const auto& event = *row_.event;
-        return fits(query_, row_.job, {event.type, event.source, event.subject, event.correlation_id});
     }
-    if (row_.job.spec.empty()) return fits(query_, row_.job, {});
-    own_texts_.bind(row_.job.spec).step();
-    const std::array<std::string, 4> texts{
-        std::string(own_texts_.text(0)),
-        std::string(own_texts_.text(1)),
-        std::string(own_texts_.text(2)),
-        std::string(own_texts_.text(3))};
-    own_texts_.reset();
-    return fits(query_, row_.job, {texts[0], texts[1], texts[2], texts[3]});
+    row.job = std::move(row_);
+    return row;
 }
 
 }  // namespace fc::store::sqlite

@@ -9,6 +9,12 @@
 
 namespace fc::store::sqlite {
 
+/// SQL of a text that a job `j` shows: of its event `e` when it has one, else of its own spec.
+std::string job_text(const std::string& event_column, const std::string& spec_member);
+
+/// SQL of what an attempt `a` says; null when it does not.
+std::string attempt_member(const std::string& member);
+
 /// Reads events by id and says which are meant; data is read only of those that are loaded.
 class EventReader {
 public:
@@ -37,17 +43,18 @@ public:
 
     JobReader(Connection& connection, const JobQuery& query);
     bool look(Tsid id);
-    Row load() { return std::move(row_); }
+    Row load();
     static std::size_t bytes_of(const Row& row) { return row.job.spec.size(); }
 
     static constexpr const char* table = "jobs";
 
 private:
     const JobQuery& query_;
+    bool needs_texts_;
     Statement job_;
     Statement event_;
-    Statement own_texts_;
-    Row row_;
+    Statement texts_;
+    JobRecord row_;
 };
 
 }  // namespace fc::store::sqlite

@@ -1,9 +1,11 @@
 #include "store/embedded/embedded_store.h"
 
 #include "store/embedded/documents.h"
+#include "store/embedded/indexer.h"
 #include "store/embedded/job_reads.h"
 #include "store/embedded/log_vfs.h"
 #include "store/embedded/schema.h"
+#include "store/embedded/search_file.h"
 #include "store/embedded/sqlite_message_log.h"
 #include "store/embedded/sqlite_search.h"
 
@@ -73,13 +75,21 @@ private:
           writer_(std::move(connection), io.get_executor()),
           messages_(writer_, reads_, clock),
           documents_(writer_, reads_),
-          search_(reads_) {}
+          indexer_(config.path, {config.search_settle, std::max(config.search_settle / 2, Millis{1})}),
+          search_reads_(
+              config.path.string(),
+              threads,
+              config.read_deadline,
+              [path = config.path](Connection& each) { attach_search_file(each, path); }),
+          search_(search_reads_) {}
 
     std::uint64_t id_floor_;
     ReadPool reads_;
     Writer writer_;
     SqliteMessageLog messages_;
     SqliteDocuments documents_;
+    Indexer indexer_;
+    ReadPool search_reads_;
     SqliteSearch search_;
 };
 

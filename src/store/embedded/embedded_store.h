@@ -15,8 +15,10 @@ class BlockingPool;
 namespace fc::store {
 
 struct EmbeddedStoreConfig {
+    // The search index lies beside the file, with "-search" behind its name; it is made of the store alone.
     std::filesystem::path path;    ///< the SQLite file
     Millis read_deadline{10'000};  ///< a read that takes longer is interrupted
+    Millis search_settle{2'000};   ///< how old a row gets before the search index takes it up
     std::size_t log_preallocated = 8U
                                    << 20U;  ///< bytes of zeroed log at start: a commit then only overwrites
 };

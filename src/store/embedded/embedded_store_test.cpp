@@ -2,6 +2,7 @@
 
 #include "store/embedded/schema.h"
 #include "store/embedded/scratch_store_test.h"
+#include "store/embedded/search_file.h"
 #include "store/store_conformance.h"
 
 #include <fstream>
@@ -13,7 +14,21 @@ class EmbeddedHarness final : public StoreHarness {
 public:
     std::unique_ptr<Store> open(
         boost::asio::io_context& io, BlockingPool& threads, const Clock& clock) override {
-        return open_embedded_store({.path = directory_.file()}, io, threads, clock);
+        return open_embedded_store(
+            {.path = directory_.file(), .search_settle = Millis{}}, io, threads, clock);
+    }
+    void settle() override {
+        sqlite::Connection store(directory_.file().string(), sqlite::Access::read_only);
+        sqlite::attach_search_file(store, directory_.file());
+        boost::asio::io_context waiting;
+        for (const std::string table : {"events", "jobs", "attempts"}) {
+            const auto last = store.scalar("select max(id) from main." + table);
+            for (int n = 0; sqlite::indexed_until(store, table) < Tsid{static_cast<std::uint64_t>(last)};
+                 ++n) {
+                ASSERT_LT(n, 5'000) << "the index does not get up to the store";
+                Timer(waiting, Millis{1}).wait();
+            }
+        }
     }
 
 private:

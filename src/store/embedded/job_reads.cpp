@@ -8,36 +8,6 @@
 namespace fc::store::sqlite {
 namespace {
 
-/// A condition and the values of its '?', in order.
-struct Where {
-    std::string sql = " where 1 = 1";
-    std::vector<Value> values;
-
-    void add(const char* condition, std::optional<Tsid> id) {
-        if (!id) return;
-        sql += condition;
-        values.emplace_back(static_cast<std::int64_t>(id->value));
-    }
-};
-
-/// The literals let SQLite see that a partial index serves.
-Where where_of(const JobFilter& filter) {
-    Where where;
-    const bool has_client = filter.client_id && *filter.client_id;
-    where.add(has_client ? " and client_id <> 0 and client_id = ?" : " and client_id = ?", filter.client_id);
-    where.add(" and owner = ?", filter.owner);
-    where.add(" and event_id <> 0 and event_id = ?", filter.event_id);
-    if (filter.status) {
-        if (*filter.status != JobStatus::completed) where.sql += " and status <> 1";
-        where.sql += " and status = " + std::to_string(static_cast<int>(*filter.status));
-    }
-    if (!filter.message_group.empty()) {
-        where.sql += " and message_group = ?";
-        where.values.emplace_back(filter.message_group);
-    }
-    return where;
-}
-
 std::map<std::string, std::int64_t> counts(Connection& connection, const std::string& sql) {
     std::map<std::string, std::int64_t> found;
     Statement statement(connection, sql);
@@ -161,21 +131,6 @@ std::vector<std::string> attempts_of(Connection& connection, Tsid job) {
     std::vector<std::string> attempts;
     while (statement.step()) attempts.emplace_back(statement.text(0));
     return attempts;
-}
-
-JobPage list_jobs(Connection& connection, const JobFilter& filter) {
-    auto where = where_of(filter);
-    JobPage page;
-    Statement count(connection, "select count(*) from jobs" + where.sql);
-    if (count.bind_all(where.values).step()) page.total = count.integer(0);
-    where.values.emplace_back(filter.size);
-    where.values.emplace_back(filter.page * filter.size);
-    Statement rows(
-        connection,
-        "select " + job_columns + " from jobs" + where.sql + " order by id desc limit ? offset ?");
-    rows.bind_all(where.values);
-    while (rows.step()) page.jobs.push_back(read_job(rows));
-    return page;
 }
 
 Verification verify(Connection& connection) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "store/embedded/candidates.h"
 #include "store/search.h"
 
 #include <chrono>
@@ -7,12 +8,14 @@
 
 namespace fc::store::sqlite {
 
-/// How long one search may work before it gives up and says where it goes on.
-constexpr Millis search_work_max{50};
-/// More matches than this are not counted one by one.
+/// How long one search may look for its page before it gives up and says where it goes on.
+constexpr Millis page_work_max{40};
+/// The same for counting all that fit.
+constexpr Millis count_work_max{20};
+/// More than this are not counted one by one.
 constexpr std::int64_t search_total_max = 10'000;
 /// The data of one page.
-constexpr std::size_t search_page_bytes_max = 8U << 20U;
+constexpr std::size_t page_bytes_max = 8U << 20U;
 
 /// What is left of the time of one search.
 class Budget {
@@ -30,22 +33,18 @@ private:
     bool is_spent_ = false;
 };
 
-/// Fills one page from ids in order. `Candidates` gives ids by `std::optional<Tsid> next()`; `Reader` says
-/// which are meant and loads them.
-template <class Candidates, class Reader>
+/// Fills one page from candidates. `Reader` says which are meant and loads them.
+template <class Reader>
 void fill_page(
-    Candidates candidates,
-    Reader& reader,
-    const PageRequest& request,
-    Budget& budget,
-    Found<typename Reader::Row>& found) {
+    Candidates& candidates, Reader& reader, const PageRequest& request, Found<typename Reader::Row>& found) {
+    Budget budget(page_work_max);
     auto to_skip = request.page * request.size;
     std::size_t bytes = 0;
     Tsid last = request.after;
-    while (const auto id = candidates.next()) {
+    while (const auto candidate = candidates.next()) {
         const bool is_full =
-            static_cast<std::int64_t>(found.rows.size()) >= request.size || bytes > search_page_bytes_max;
-        const bool is_meant = reader.look(*id);
+            static_cast<std::int64_t>(found.rows.size()) >= request.size || bytes > page_bytes_max;
+        const bool is_meant = candidate->may_fit && reader.look(candidate->id);
         if (is_meant && is_full) {
             found.next = last;
             return;
@@ -54,7 +53,7 @@ void fill_page(
             found.rows.push_back(reader.load());
             bytes += Reader::bytes_of(found.rows.back());
         }
-        last = *id;
+        last = candidate->id;
         if (budget.is_spent()) {
             found.next = last;
             return;
@@ -62,12 +61,14 @@ void fill_page(
     }
 }
 
-/// Counts from the start as far as time and `search_total_max` allow.
-template <class Candidates, class Reader, class Row>
-void count_matches(Candidates candidates, Reader& reader, Budget& budget, Found<Row>& found) {
-    found.total = 0;
-    while (const auto id = candidates.next()) {
-        if (reader.look(*id)) ++found.total;
+/// Counts as far as time and `search_total_max` allow; `index_decides`: it need not ask the reader.
+template <class Reader>
+void count_matches(
+    Candidates& candidates, Reader& reader, bool index_decides, Found<typename Reader::Row>& found) {
+    Budget budget(count_work_max);
+    while (const auto candidate = candidates.next()) {
+        const bool is_sure = index_decides && candidate->surely_fits;
+        if (candidate->may_fit && (is_sure || reader.look(candidate->id))) ++found.total;
         found.total_is_exact = found.total <= search_total_max && !budget.is_spent();
         if (!found.total_is_exact) return;
     }

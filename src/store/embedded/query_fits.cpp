@@ -13,15 +13,15 @@ bool equals_if_asked(const std::string& wanted, std::string_view value) {
     return wanted.empty() || wanted == value;
 }
 
-bool is_within(TimePoint time, std::optional<TimePoint> after, std::optional<TimePoint> before) {
-    return (!after || time >= *after) && (!before || time <= *before);
-}
-
 bool fits_text(const std::string& text, Tsid id, std::string_view subject) {
     return text.empty() || contains_in_any_case(subject, text) || Tsid::parse(text) == id;
 }
 
 }  // namespace
+
+bool is_within(TimePoint time, std::optional<TimePoint> after, std::optional<TimePoint> before) {
+    return (!after || time >= *after) && (!before || time <= *before);
+}
 
 bool contains_in_any_case(std::string_view text, std::string_view part) {
     const auto same = [](char left, char right) { return lower(left) == lower(right); };
@@ -67,19 +67,29 @@ bool fits(const EventQuery& query, const EventRecord& event) {
            is_within(event.time, query.time_after, query.time_before);
 }
 
-bool fits(const JobQuery& query, const JobRecord& job, const JobTexts& texts) {
+bool fits(const JobQuery& query, const JobRecord& job) {
     const auto has_status = [&](JobStatus wanted) { return stored_status(wanted) == job.status; };
-    return fits(query, job.client_id, texts.type) && contains_in_any_case(texts.source, query.source) &&
-           contains_in_any_case(texts.subject, query.subject) &&
+    return (!query.client_ids || is_one_of(*query.client_ids, job.client_id)) &&
            equals_if_asked(query.message_group, job.message_group) &&
-           equals_if_asked(query.correlation_id, texts.correlation_id) &&
-           fits_text(query.text, job.id, texts.subject) &&
            is_within(job.created_at, query.created_after, query.created_before) &&
            (query.statuses.empty() || std::ranges::any_of(query.statuses, has_status)) &&
            is_open_or_one_of(query.owners, job.owner) && is_open_or_one_of(query.pools, job.counted_pool) &&
            (!query.event_id || job.event_id == *query.event_id) &&
            (!query.operation || job.operation == *query.operation) &&
            (!query.never_attempted || job.attempts == 0);
+}
+
+bool fits(const JobQuery& query, const JobRecord& job, const JobTexts& texts) {
+    return fits(query, job.client_id, texts.type) && contains_in_any_case(texts.source, query.source) &&
+           contains_in_any_case(texts.subject, query.subject) &&
+           equals_if_asked(query.correlation_id, texts.correlation_id) &&
+           fits_text(query.text, job.id, texts.subject);
+}
+
+bool needs_texts(const JobQuery& query) {
+    return !query.types.empty() || !query.applications.empty() || !query.subdomains.empty() ||
+           !query.aggregates.empty() || !query.source.empty() || !query.subject.empty() ||
+           !query.correlation_id.empty() || !query.text.empty();
 }
 
 }  // namespace fc::store::sqlite

@@ -14,9 +14,13 @@ struct JobTexts {
     std::string_view correlation_id;
 };
 
-/// Whether a row is meant by a query: the whole truth, which indexes only come close to.
+/// Whether a row is meant by a query: the whole truth, which indexes only come close to. A job fits when it
+/// fits itself and its texts do.
 bool fits(const EventQuery& query, const EventRecord& event);
+bool fits(const JobQuery& query, const JobRecord& job);
 bool fits(const JobQuery& query, const JobRecord& job, const JobTexts& texts);
+/// Whether the texts decide anything.
+bool needs_texts(const JobQuery& query);
 
 /// The first three parts of a type, between ':' or '.'.
 struct TypeParts {
@@ -28,6 +32,8 @@ TypeParts parts_of(std::string_view type);
 
 /// ASCII letters in any case.
 bool contains_in_any_case(std::string_view text, std::string_view part);
+
+bool is_within(TimePoint time, std::optional<TimePoint> after, std::optional<TimePoint> before);
 
 /// Whether the client and the type fit.
 bool fits(const MessageQuery& query, Tsid client_id, std::string_view type);

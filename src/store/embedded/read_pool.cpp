@@ -40,6 +40,7 @@ ReadPool::Lease::~Lease() {
 
 std::unique_ptr<Connection> ReadPool::open() const {
     auto connection = std::make_unique<Connection>(path_, Access::read_only);
+    set_up_(*connection);
     connection->exec("pragma query_only = on");
     connection->exec("pragma cache_size = -4096");
     sqlite3_progress_handler(connection->handle(), steps_between_checks, is_late, nullptr);

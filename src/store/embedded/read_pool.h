@@ -5,6 +5,7 @@
 
 #include <boost/system/system_error.hpp>
 
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -17,10 +18,16 @@ namespace fc::store::sqlite {
 /// interrupted and throws Failure STORE_READ_TOO_LONG.
 class ReadPool {
 public:
-    ReadPool(std::string path, BlockingPool& threads, Millis deadline)
+    /// `set_up` is done to each new connection.
+    ReadPool(
+        std::string path,
+        BlockingPool& threads,
+        Millis deadline,
+        std::function<void(Connection&)> set_up = [](Connection&) {})
         : path_(std::move(path)),
           threads_(threads),
-          deadline_(deadline) {}
+          deadline_(deadline),
+          set_up_(std::move(set_up)) {}
 
     /// Runs `query(Connection&)` on the blocking pool inside one snapshot, within `deadline`, else the
     /// pool's.
@@ -52,6 +59,7 @@ private:
     std::string path_;
     BlockingPool& threads_;
     Millis deadline_;
+    std::function<void(Connection&)> set_up_;
     std::mutex mutex_;
     std::vector<std::unique_ptr<Connection>> idle_;
 };

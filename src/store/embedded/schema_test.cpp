@@ -41,9 +41,9 @@ TEST_P(OlderStore, IsUpgradedWithEverythingInIt) {
     EXPECT_EQ(blocked->status, JobStatus::error);
     EXPECT_EQ(blocked->last_error, "status 400");
     EXPECT_EQ(run_task(io, messages.attempts(Tsid{111})).size(), 1u);
-    JobFilter errors;
-    errors.status = JobStatus::error;
-    EXPECT_EQ(run_task(io, messages.list_jobs(errors)).total, 1);
+    JobQuery errors;
+    errors.statuses = {JobStatus::error};
+    EXPECT_EQ(run_task(io, store->search().jobs(errors, {})).total, 1);
     EXPECT_EQ(run_task(io, store->documents().find("subscriptions", Tsid{7}))->code, "orders");
     EXPECT_EQ(store->id_floor(), 302u);
 
@@ -89,28 +89,6 @@ public:
         }
         return found;
     }
-    /// What `list_jobs` runs for a filter: the count and the page.
-    std::vector<std::string> statements_of(const JobFilter& filter) {
-        std::vector<std::string> found;
-        const auto note = [](unsigned, void* into, void*, void* sql) {
-            static_cast<std::vector<std::string>*>(into)->emplace_back(static_cast<const char*>(sql));
-            return 0;
-        };
-        sqlite3_trace_v2(connection.handle(), SQLITE_TRACE_STMT, note, &found);
-        list_jobs(connection, filter);
-        sqlite3_trace_v2(connection.handle(), 0, nullptr, nullptr);
-        return found;
-    }
-    void expect_index(const JobFilter& filter, std::string_view index) {
-        const auto statements = statements_of(filter);
-        ASSERT_EQ(statements.size(), 2u);
-        for (const auto& sql : statements) {
-            EXPECT_TRUE(has(plan(sql), index)) << sql << "\n" << plan(sql);
-            EXPECT_FALSE(has(plan(sql), "SCAN")) << sql << "\n" << plan(sql);
-            EXPECT_FALSE(has(plan(sql), "TEMP B-TREE")) << sql << "\n" << plan(sql);
-        }
-    }
-
     ScratchDirectory directory;
     Connection connection{directory.file().string(), Access::read_write};
 };
@@ -144,29 +122,6 @@ TEST_F(Plans, WorkIsFoundByTheIndexesOverOpenJobs) {
     expect("message_group = ?", "jobs_line (owner=? AND message_group=?)");
     expect("ready = 0 and status = 0 limit", "jobs_line (owner=?)");
     expect("ready = 1 limit", "jobs_due (owner=?)");
-}
-
-TEST_F(Plans, ListsAreFoundByAnIndexAndNeedNoSort) {
-    expect_index({.client_id = Tsid{1}}, "jobs_client (client_id=?)");
-    expect_index({.owner = Tsid{1}}, "jobs_owner (owner=?)");
-    expect_index({.event_id = Tsid{1}}, "jobs_event (event_id=?)");
-    for (const auto status : {JobStatus::pending, JobStatus::error, JobStatus::cancelled}) {
-        expect_index({.status = status}, "jobs_unfinished (status=?)");
-    }
-    expect_index({.client_id = Tsid{1}, .status = JobStatus::completed}, "jobs_client");
-    expect_index({.client_id = Tsid{1}, .owner = Tsid{2}, .message_group = "g"}, "INDEX jobs_");
-    expect_index({.owner = Tsid{2}, .status = JobStatus::error, .message_group = "g"}, "INDEX jobs_");
-}
-
-TEST_F(Plans, ListsWithoutAnIndexReadBackwardsAndStopAfterAPage) {
-    for (const auto& filter :
-         {JobFilter{},
-          JobFilter{.client_id = Tsid{}},
-          JobFilter{.status = JobStatus::completed},
-          JobFilter{.message_group = "g"}}) {
-        const auto statements = statements_of(filter);
-        EXPECT_FALSE(has(plan(statements.at(1)), "TEMP B-TREE")) << plan(statements[1]);
-    }
 }
 
 TEST_F(Plans, SingleRowsAndAttemptsAreFoundByTheirKey) {

@@ -83,16 +83,6 @@ Statement::Statement(Connection& connection, std::string_view sql) {
     check(code, connection.handle());
 }
 
-Statement& Statement::bind_all(const std::vector<Value>& values) {
-    reset();
-    int at = 0;
-    for (const auto& value : values) {
-        ++at;
-        std::visit([&](const auto& held) { bind_one(at, held); }, value);
-    }
-    return *this;
-}
-
 bool Statement::step() {
     const int code = sqlite3_step(statement_.get());
     if (code == SQLITE_ROW) return true;

@@ -9,7 +9,6 @@
 #include <memory>
 #include <string>
 #include <string_view>
-#include <variant>
 #include <vector>
 
 struct sqlite3;
@@ -42,8 +41,6 @@ private:
     std::unique_ptr<sqlite3, Close> handle_;
 };
 
-using Value = std::variant<std::int64_t, std::string>;
-
 /// A prepared statement that is kept. Bind first, in order of the '?', then step or run.
 class Statement {
 public:
@@ -58,8 +55,6 @@ public:
         (bind_one(++at, values), ...);
         return *this;
     }
-    /// The same for values that were collected.
-    Statement& bind_all(const std::vector<Value>& values);
     /// True while there is a row to read.
     bool step();
     /// Runs a statement that answers no rows.

@@ -95,13 +95,6 @@ Task<std::optional<JobRecord>> SqliteMessageLog::find_job(Tsid id) {
     co_return co_await reads_.read(std::move(query));
 }
 
-Task<JobPage> SqliteMessageLog::list_jobs(JobFilter filter) {
-    auto query = [filter = std::move(filter)](Connection& connection) {
-        return sqlite::list_jobs(connection, filter);
-    };
-    co_return co_await reads_.read(std::move(query));
-}
-
 Task<std::vector<std::string>> SqliteMessageLog::attempts(Tsid job) {
     auto query = [job](Connection& connection) { return attempts_of(connection, job); };
     co_return co_await reads_.read(std::move(query));

@@ -25,7 +25,6 @@ public:
     Task<std::vector<LaneKey>> lanes() override;
     Task<std::optional<EventRecord>> find_event(Tsid id) override;
     Task<std::optional<JobRecord>> find_job(Tsid id) override;
-    Task<JobPage> list_jobs(JobFilter filter) override;
     Task<std::vector<std::string>> attempts(Tsid job) override;
     Task<Verification> verify() override;
     Task<Purged> purge(PurgeRequest request) override;

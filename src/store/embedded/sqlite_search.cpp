@@ -3,39 +3,35 @@
 #include "store/embedded/base_rows.h"
 #include "store/embedded/job_table.h"
 #include "store/embedded/pager.h"
-
-#include <limits>
+#include "store/embedded/search_file.h"
+#include "store/embedded/search_plan.h"
 
 namespace fc::store::sqlite {
 namespace {
 
-/// The ids of a table, beyond one of them.
-class TableIds {
-public:
-    TableIds(Connection& connection, const char* table, Tsid after, bool ascending)
-        : ids_(
-              connection,
-              std::string("select id from ") + table +
-                  (ascending ? " where id > ? order by id" : " where id < ? order by id desc")) {
-        const auto end = static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max());
-        ids_.bind(after || ascending ? after : Tsid{end});
-    }
-    std::optional<Tsid> next() { return ids_.step() ? std::optional(ids_.id(0)) : std::nullopt; }
-
-private:
-    Statement ids_;
-};
+/// Rows that the index does not have yet, for counts that need not be exact; it is rarely so far behind.
+constexpr std::int64_t fresh_max = 10'000;
+/// So many open jobs are counted at once; beyond it stands what the indexer counted last.
+constexpr std::int64_t counted_backlog_max = 20'000;
 
 template <class Reader, class Query>
 Found<typename Reader::Row> search(Connection& connection, const Query& query, const PageRequest& page) {
     Found<typename Reader::Row> found;
     Reader reader(connection, query);
-    Budget page_budget(search_work_max);
-    fill_page(
-        TableIds(connection, Reader::table, page.after, page.ascending), reader, page, page_budget, found);
+    if (const auto id = Tsid::parse(query.text); id && reader.look(*id)) {
+        if (page.page == 0 && !page.after) found.rows.push_back(reader.load());
+        found.total = 1;
+        return found;
+    }
+    const SearchPlan plan(connection, query, page);
+    fill_page(*plan.from(page.after, page.ascending), reader, page, found);
     if (!page.counts) return found;
-    Budget count_budget(search_work_max);
-    count_matches(TableIds(connection, Reader::table, Tsid{}, true), reader, count_budget, found);
+    if (const auto known = plan.known_total()) {
+        count_matches(*plan.fresh(), reader, false, found);
+        found.total += *known;
+    } else {
+        count_matches(*plan.from({}, false), reader, plan.index_decides(), found);
+    }
     return found;
 }
 
@@ -51,7 +47,11 @@ std::vector<JobRecord> read_jobs_of_event(Connection& connection, Tsid event, st
 
 std::vector<TypeSeen> read_types_seen(Connection& connection) {
     Statement rows(
-        connection, "select client_id, type, count(*) from events group by client_id, type order by 1, 2");
+        connection,
+        "select client_id, type, sum(count) from (select client_id, type, count from search.event_keys"
+        " where count > 0 union all select client_id, type, 1 from (select client_id, type from main.events"
+        " where id > ? order by id desc limit ?)) group by 1, 2 order by 1, 2");
+    rows.bind(indexed_until(connection, "events"), fresh_max);
     std::vector<TypeSeen> types;
     while (rows.step()) types.push_back({rows.id(0), std::string(rows.text(1)), rows.integer(2)});
     return types;
@@ -61,30 +61,59 @@ Activity read_activity(Connection& connection, std::optional<Tsid> client_id, Ti
     const auto from = std::chrono::floor<std::chrono::hours>(since);
     const std::string of_client =
         client_id ? " and client_id = " + std::to_string(static_cast<std::int64_t>(client_id->value)) : "";
-    const auto count = [&](const std::string& sql) {
-        Statement statement(connection, "select count(*) from " + sql + of_client);
-        return statement.bind(TimePoint(from)).step() ? statement.integer(0) : 0;
+    Statement hours(
+        connection, "select sum(count) from search.hours where what = ? and hour >= ?" + of_client);
+    const auto counted = [&](const char* what) {
+        hours.bind(what, static_cast<std::int64_t>(from.time_since_epoch().count())).step();
+        const auto count = hours.integer(0);
+        hours.reset();
+        return count;
     };
-    Activity activity;
-    activity.events = count("events where created_at >= ?");
-    activity.delivered = count("jobs where status = 1 and completed_at >= ?");
-    activity.failed = count("jobs where status = 2 and completed_at >= ?");
+    Activity activity{counted("events"), counted("delivered"), counted("failed_attempts"), 0};
+    Statement events(
+        connection,
+        "select count(*) from (select client_id, created_at from main.events where id > ? order by id desc"
+        " limit ?) where created_at >= ?" +
+            of_client);
+    events.bind(indexed_until(connection, "events"), fresh_max, TimePoint(from)).step();
+    activity.events += events.integer(0);
+    Statement failed(
+        connection,
+        "select count(*) from main.jobs indexed by jobs_failed where status = 2 and completed_at >= ?" +
+            of_client);
+    failed.bind(TimePoint(from)).step();
+    activity.failed = failed.integer(0);
     Statement attempts(
         connection,
-        "select count(*) from attempts a join jobs on jobs.id = a.job_id"
-        " where json_extract(a.doc, '$.attemptedAt') >= ?"
-        " and json_extract(a.doc, '$.status') <> 'SUCCESS'" +
-            of_client);
+        "select status = 'SUCCESS', count(*) from (select j.client_id as client_id,"
+        " " +
+            attempt_member("status") + " as status, " + attempt_member("errorMessage") + " as error, " +
+            attempt_member("attemptedAt") +
+            " as at from main.attempts a"
+            " left join main.jobs j on j.id = a.job_id where a.id > ? order by a.id limit ?)"
+            " where at >= ? and (status <> 'SUCCESS' or error is null)" +
+            of_client + " group by 1");
     const auto text = to_rfc3339(from);
-    if (attempts.bind(text).step()) activity.failed_attempts = attempts.integer(0);
+    attempts.bind(indexed_until(connection, "attempts"), fresh_max, text);
+    while (attempts.step()) {
+        auto& counter = attempts.integer(0) != 0 ? activity.delivered : activity.failed_attempts;
+        counter += attempts.integer(1);
+    }
     return activity;
 }
 
 std::vector<Backlog> read_backlogs(Connection& connection) {
+    const auto open = connection.scalar(
+        "select count(*) from (select 1 from main.jobs indexed by jobs_unfinished where status = 0"
+        " and status <> 1 limit " +
+        std::to_string(counted_backlog_max + 1) + ")");
     Statement rows(
         connection,
-        "select owner, client_id, counted_pool, count(*), min(created_at) from jobs where status = 0"
-        " and status <> 1 group by owner, client_id, counted_pool order by 1, 2, 3");
+        open > counted_backlog_max
+            ? "select owner, client_id, pool, jobs, oldest from search.backlogs order by 1, 2, 3"
+            : "select owner, client_id, counted_pool, count(*), min(created_at) from main.jobs"
+              " indexed by jobs_unfinished where status = 0 and status <> 1 group by 1, 2, 3 order by 1, 2, "
+              "3");
     std::vector<Backlog> backlogs;
     while (rows.step()) {
         backlogs.push_back({rows.id(0), rows.id(1), rows.id(2), rows.integer(3), rows.time(4)});

@@ -1,0 +1,90 @@
+#include "store/embedded/indexer.h"
+
+#include "runtime/log.h"
+#include "store/embedded/index_builder.h"
+
+#include <boost/system/system_error.hpp>
+#include <sqlite3.h>
+
+#include <algorithm>
+#include <sys/resource.h>
+#include <unistd.h>
+
+namespace fc::store::sqlite {
+namespace {
+
+using SteadyClock = std::chrono::steady_clock;
+
+/// Of the processor, when others want it: about a tenth.
+constexpr int niceness = 10;
+constexpr Millis pause_after_failure{10'000};
+constexpr std::chrono::seconds between_reports{10};
+/// The open jobs are counted again after as many times the time that it took.
+constexpr int backlog_rest = 20;
+constexpr std::chrono::seconds backlog_rest_min{15};
+
+}  // namespace
+
+Indexer::Indexer(std::filesystem::path store, Pace pace)
+    : store_(std::move(store)),
+      pace_(pace),
+      builder_(std::make_unique<IndexBuilder>(store_, pace.settle)),
+      thread_([this] { work(); }) {}
+
+Indexer::~Indexer() {
+    {
+        const std::scoped_lock lock(mutex_);
+        stopping_ = true;
+    }
+    wake_.notify_one();
+    thread_.join();
+}
+
+bool Indexer::wait(Millis time) {
+    std::unique_lock lock(mutex_);
+    return wake_.wait_for(lock, time, [this] { return stopping_; });
+}
+
+void Indexer::work() {
+    setpriority(PRIO_PROCESS, static_cast<id_t>(gettid()), niceness);
+    while (true) {
+        try {
+            if (!builder_) builder_ = std::make_unique<IndexBuilder>(store_, pace_.settle);
+            follow();
+            return;
+        } catch (const boost::system::system_error& failure) {
+            builder_.reset();
+            log::error("the search index cannot be written; lists get slow", {{"error", failure.what()}});
+            if (failure.code().value() % 256 == SQLITE_CORRUPT) discard_search_file(store_);
+        }
+        if (wait(pause_after_failure)) return;
+    }
+}
+
+void Indexer::follow() {
+    auto busy_since = SteadyClock::now();
+    auto next_report = busy_since + between_reports;
+    auto next_backlog = busy_since;
+    const auto is_stopping = [this] { return wait(Millis{0}); };
+    while (true) {
+        const bool is_behind = builder_->step(SteadyClock::now());
+        if (wait(is_behind ? Millis{0} : pace_.pause)) return;
+        const auto now = SteadyClock::now();
+        if (!is_behind) {
+            busy_since = now;
+            next_report = now + between_reports;
+        }
+        if (now > next_report) {
+            next_report = now + between_reports;
+            const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(now - busy_since).count();
+            log::info(
+                "the search index is catching up", {{"seconds", seconds}, {"upTo", builder_->reached()}});
+        }
+        if (now < next_backlog) continue;
+        builder_->count_backlogs(is_stopping);
+        const auto took = SteadyClock::now() - now;
+        next_backlog = now + std::max<SteadyClock::duration>(backlog_rest * took, backlog_rest_min);
+    }
+}
+
+}  // namespace fc::store::sqlite
