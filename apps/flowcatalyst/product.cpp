@@ -279,11 +279,6 @@ int Product::run() {
 
 }  // namespace
 
-std::filesystem::path store_file(const Settings& settings) {
-    if (!settings.store_path.empty()) return settings.store_path;
-    return std::filesystem::path(settings.data_dir) / "flowcatalyst.db";
-}
-
 int serve(const codec::Settings<Settings>& settings) {
     return Product(settings.value).run();
 }

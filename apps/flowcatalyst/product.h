@@ -3,15 +3,10 @@
 #include "codec/env.h"
 #include "settings.h"
 
-#include <filesystem>
-
 namespace fc::app {
 
 /// Runs the whole product in this process until SIGINT or SIGTERM; the exit status. Throws what keeps it from
 /// starting.
 int serve(const codec::Settings<Settings>& settings);
-
-/// Where the embedded store lies.
-std::filesystem::path store_file(const Settings& settings);
 
 }  // namespace fc::app

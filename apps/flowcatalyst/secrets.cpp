@@ -25,14 +25,19 @@ Secret load_or_make_secret(const std::filesystem::path& file) {
     }
     // One that is there but cannot be read is not replaced: all that was made with it would be lost (B-47).
     if (std::filesystem::exists(file) && access(file.c_str(), R_OK) != 0) throw Failure(unusable(file));
-    const auto text = to_hex(random_bytes(32)) + "\n";
+    const auto secret = to_hex(random_bytes(32));
+    write_secret(file, secret);
+    return Secret(secret);
+}
+
+void write_secret(const std::filesystem::path& file, const std::string& secret) {
+    const auto text = secret + "\n";
     const int out = open(file.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
     if (out < 0) throw Failure(unusable(file));
     const bool written =
         write(out, text.data(), text.size()) == static_cast<ssize_t>(text.size()) && fsync(out) == 0;
     close(out);
     if (!written) throw Failure(unusable(file));
-    return Secret(text.substr(0, text.size() - 1));
 }
 
 }  // namespace fc::app

@@ -3,10 +3,14 @@
 #include "base/vocabulary.h"
 
 #include <filesystem>
+#include <string>
 
 namespace fc::app {
 
 /// The secret in a file of mode 0600; made from 32 random bytes when there is none.
 Secret load_or_make_secret(const std::filesystem::path& file);
+
+/// Writes a secret into a file of mode 0600, durably.
+void write_secret(const std::filesystem::path& file, const std::string& secret);
 
 }  // namespace fc::app

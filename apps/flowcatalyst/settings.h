@@ -6,6 +6,7 @@
 #include <boost/describe/class.hpp>
 #include <boost/describe/enum.hpp>
 
+#include <filesystem>
 #include <string>
 #include <vector>
 
@@ -80,6 +81,12 @@ BOOST_DESCRIBE_STRUCT(
      app_key,
      event_retention,
      job_retention))
+
+/// Where the embedded store lies.
+inline std::filesystem::path store_file(const Settings& settings) {
+    if (!settings.store_path.empty()) return settings.store_path;
+    return std::filesystem::path(settings.data_dir) / "flowcatalyst.db";
+}
 
 }  // namespace fc::app
 

@@ -8,6 +8,12 @@ class App;
 /// to its end while CLI11 parses, and `exit_code`, which outlives the parsing, is what the process ends with.
 namespace fc::cli {
 
+/// `backup`: copies the store into one file, also while the product runs. `restore` puts it back.
+void add_backup(CLI::App& app, int& exit_code);
+void add_restore(CLI::App& app, int& exit_code);
+/// `export` writes configuration and events as JSON lines, `import` reads them.
+void add_export(CLI::App& app, int& exit_code);
+void add_import(CLI::App& app, int& exit_code);
 /// `listen`: a webhook target that prints a line a delivery, verifies, checks the order, and misbehaves as
 /// told.
 void add_listen(CLI::App& app, int& exit_code);
@@ -19,7 +25,11 @@ void add_token(CLI::App& app, int& exit_code);
 void add_verify(CLI::App& app, int& exit_code);
 
 inline void add_commands(CLI::App& app, int& exit_code) {
+    add_backup(app, exit_code);
+    add_export(app, exit_code);
+    add_import(app, exit_code);
     add_listen(app, exit_code);
+    add_restore(app, exit_code);
     add_send(app, exit_code);
     add_token(app, exit_code);
     add_verify(app, exit_code);

@@ -19,9 +19,10 @@ std::string local_url(const app::Settings& settings) {
     return "http://localhost:" + std::to_string(settings.http.port.value());
 }
 
-std::filesystem::path store_file(const app::Settings& settings) {
-    if (!settings.store_path.empty()) return settings.store_path;
-    return std::filesystem::path(settings.data_dir) / "flowcatalyst.db";
+std::filesystem::path existing_store(const app::Settings& settings) {
+    auto file = app::store_file(settings);
+    if (std::filesystem::exists(file)) return file;
+    throw Failure(not_found("NO_STORE", "there is no store at " + file.string() + " (DATA_DIR)"));
 }
 
 Result<std::string> read_dev_token(const app::Settings& settings) {

@@ -17,8 +17,8 @@ app::Settings load_settings();
 
 /// Where the product on this machine serves.
 std::string local_url(const app::Settings& settings);
-/// The embedded store's file.
-std::filesystem::path store_file(const app::Settings& settings);
+/// The embedded store's file, which is there. NO_STORE.
+std::filesystem::path existing_store(const app::Settings& settings);
 
 /// The token that the product left in DATA_DIR/dev-token at its start in development mode. NO_TOKEN says what
 /// to do.

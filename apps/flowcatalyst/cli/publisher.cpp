@@ -3,6 +3,10 @@
 #include "codec/json.h"
 #include "flowcatalyst/cli/local.h"
 #include "http/problem.h"
+#include "messaging/delivery/retry.h"
+#include "runtime/clock.h"
+
+#include <boost/asio/this_coro.hpp>
 
 #include <algorithm>
 #include <map>
@@ -14,6 +18,11 @@ namespace {
 constexpr std::size_t batch_bytes_max = 15U << 20U;  // below the server's 16 MiB
 constexpr Millis answer_timeout{60'000};
 constexpr int too_large = 413;
+constexpr int too_many = 429;
+constexpr int not_now = 503;
+/// A server that has no time is asked so often, after the time it names, else after 1 s, 2 s, 4 s ...
+constexpr int tries_max = 8;
+constexpr Millis wait_max{60'000};
 
 struct StoredEvent {
     std::optional<bool> duplicate;
@@ -34,6 +43,12 @@ std::string body_of(const std::vector<FileEvent>& batch) {
     return body + "]}";
 }
 
+Millis wait_before_next(const http::ClientResponse& response, int tries) {
+    const auto named = response.header("Retry-After");
+    const auto wait = named ? messaging::parse_retry_after(*named, SystemClock().wall()) : std::nullopt;
+    return std::min(wait.value_or(seconds{1U << (tries - 1)}), wait_max);
+}
+
 std::string detail_of(const http::ClientResponse& response) {
     const auto problem = codec::from_json<http::Problem>(response.body);
     const auto detail = problem && !problem->detail.empty() ? problem->detail : response.body.substr(0, 200);
@@ -51,17 +66,28 @@ Task<> Publisher::publish(http::Client* client, std::vector<FileEvent> events) {
         while (!waiting.empty()) {
             auto batch = std::move(waiting.back());
             waiting.pop_back();
-            auto request = api_request(options_.url, options_.token, "POST", "/api/events/batch");
-            request.headers.emplace_back("Content-Type", "application/json");
-            request.body = body_of(batch);
-            request.total_timeout = answer_timeout;
-            const auto response = co_await client->send(std::move(request));
+            const auto response = co_await send(client, body_of(batch));
             auto parts = judge(std::move(batch), response);
             for (auto part = parts.rbegin(); part != parts.rend(); ++part)
                 waiting.push_back(std::move(*part));
             options_.progress(counts_);
         }
         begin = end;
+    }
+}
+
+Task<http::ClientResponse> Publisher::send(http::Client* client, std::string body) {
+    for (int tries = 1;; ++tries) {
+        auto request = api_request(options_.url, options_.token, "POST", "/api/events/batch");
+        request.headers.emplace_back("Content-Type", "application/json");
+        request.body = body;
+        request.total_timeout = answer_timeout;
+        auto response = co_await client->send(std::move(request));
+        const bool is_busy = response.status == too_many || response.status == not_now;
+        if (!is_busy || tries == tries_max) co_return response;
+        const auto executor = co_await boost::asio::this_coro::executor;
+        Timer pause(executor, wait_before_next(response, tries));
+        co_await pause.async_wait(use_task);
     }
 }
 

@@ -40,6 +40,9 @@ public:
 private:
     using Batch = std::vector<FileEvent>;
 
+    /// Asks again while the server has no time (429, 503).
+    Task<http::ClientResponse> send(http::Client* client, std::string body);
+
     /// What to do with a batch after an answer: the parts of it that are still to be sent, in order.
     std::vector<Batch> judge(Batch batch, const http::ClientResponse& response);
     std::vector<Batch> leave_out_refused(Batch batch, const std::string& problem_body, int status);

@@ -69,6 +69,18 @@ private:
     }
 };
 
+TEST(Publisher, AsksAgainWhenTheServerHasNoTime) {
+    const PublisherRun run(
+        R"([{"n":1}])",
+        {http::write("HTTP/1.1 429 Too Many Requests\r\nRetry-After: 0\r\nContent-Length: 0\r\n\r\n"),
+         http::write("HTTP/1.1 503 Service Unavailable\r\nRetry-After: 0\r\nContent-Length: 0\r\n\r\n"),
+         stored("{}")});
+    EXPECT_EQ(run.failure, "");
+    EXPECT_EQ(run.counts.accepted, 1U);
+    ASSERT_EQ(run.bodies.size(), 3U);
+    EXPECT_EQ(run.bodies[0], run.bodies[2]);
+}
+
 TEST(Publisher, SendsBatchesInOrderAndCountsDuplicates) {
     const PublisherRun run("[1,2,3]", {stored(R"({},{"duplicate":true})"), stored("{}")}, 2);
     EXPECT_EQ(run.bodies, (Lines{R"({"events":[1,2]})", R"({"events":[3]})"}));

@@ -85,10 +85,7 @@ store::Verification recount(const std::filesystem::path& file) {
 
 /// Owns the data directory while it counts, so that no product starts meanwhile; a running one is asked.
 int verify_local(const app::Settings& settings, const std::string& token) {
-    const auto file = store_file(settings);
-    if (!std::filesystem::exists(file)) {
-        throw Failure(not_found("NO_STORE", "there is no store at " + file.string() + " (DATA_DIR)"));
-    }
+    const auto file = existing_store(settings);
     std::unique_ptr<store::sqlite::DataDirectory> owned;
     try {
         owned = std::make_unique<store::sqlite::DataDirectory>(settings.data_dir);

@@ -102,7 +102,7 @@ std::unique_ptr<Store> open_embedded_store(
 
 Verification verify_store_file(const std::filesystem::path& path) {
     Connection connection(path.string(), Access::read_only);
-    known_version(connection);
+    require_current_version(connection);
     connection.exec("begin");
     return sqlite::verify(connection);
 }

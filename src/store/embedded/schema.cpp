@@ -94,6 +94,17 @@ std::int64_t known_version(Connection& connection) {
             ", this program knows up to " + std::to_string(schema_version) + ")"));
 }
 
+void require_current_version(Connection& connection) {
+    const auto version = known_version(connection);
+    if (version == schema_version) return;
+    throw Failure(conflict(
+        "STORE_TOO_OLD",
+        "the store " + std::string(sqlite3_db_filename(connection.handle(), "main")) +
+            " was written by an older version of FlowCatalyst (store version " + std::to_string(version) +
+            ", this program reads " + std::to_string(schema_version) +
+            "): start the product once, it upgrades"));
+}
+
 void prepare_store(Connection& connection) {
     const auto version = known_version(connection);
     connection.exec("pragma journal_mode = wal");

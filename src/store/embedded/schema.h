@@ -11,6 +11,10 @@ constexpr std::int64_t schema_version = 3;
 /// The store's version. Throws Failure STORE_TOO_NEW when a newer program wrote it.
 std::int64_t known_version(Connection& connection);
 
+/// For those who only read. Throws Failure STORE_TOO_NEW, or STORE_TOO_OLD: the product upgrades it at its
+/// start.
+void require_current_version(Connection& connection);
+
 /// Sets the journal up and brings the schema to `schema_version`.
 /// Throws Failure STORE_TOO_NEW.
 void prepare_store(Connection& connection);
