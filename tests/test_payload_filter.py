@@ -54,3 +54,57 @@ def test_all_faults_of_a_filter_are_named(product):
         "/filter/data.a/in",
         "/filter/or/0/time",
     }
+
+
+# ---- trying a filter out
+
+TEST_FILTER = "/api/subscriptions/test-filter"
+
+
+def verdict(product, **body):
+    return product.must("POST", TEST_FILTER, body)
+
+
+def inline(**changes):
+    return {"type": "order.created", "source": "shop", "data": {"amount": 99}, **changes}
+
+
+def test_filter_is_tried_on_an_event_that_is_not_published(product):
+    fits = {"data.amount": {"lt": 100}, "type": {"prefix": "order."}}
+    assert verdict(product, filter=fits, event=inline()) == {"matches": True}
+    assert verdict(product, filter=fits, event=inline(data={"amount": 100})) == {
+        "matches": False,
+        "reason": "data.amount lt 100: it is 100",
+    }
+    wrong_type = verdict(product, filter=fits, event=inline(), eventTypes=["payment.*"])
+    assert wrong_type == {
+        "matches": False,
+        "reason": "the event's type order.created is none of those wanted",
+    }
+
+
+def test_subscription_is_tried_on_a_stored_event(product, target, event_type):
+    subscription = product.subscribe(target, f"{event_type}.*", filter={"subject": "a"})
+    for changes, fits in [({"subject": "a"}, True), ({}, False)]:
+        event = product.publish(f"{event_type}.made", **changes)
+        answer = verdict(product, subscriptionId=subscription["id"], eventId=event["id"])
+        assert answer["matches"] is fits
+        assert event["dispatchJobCount"] == int(fits), "what the test says is what happens"
+    assert answer["reason"] == 'subject eq "a": it is not there'
+
+
+@pytest.mark.parametrize(
+    "body,pointers",
+    [
+        ({}, {"/filter", "/event"}),
+        ({"filter": {"x": 1}, "event": inline()}, {"/filter/x"}),
+        ({"filter": {}, "event": {"type": "a b"}}, {"/event/type", "/event/source"}),
+        ({"filter": {}, "event": inline(), "eventId": "0000000000001"}, {"/event"}),
+        ({"filter": {}, "eventId": "0000000000001"}, {"/eventId"}),
+        ({"subscriptionId": "0000000000001", "event": inline()}, {"/subscriptionId"}),
+    ],
+)
+def test_a_bad_trial_names_its_faults(product, body, pointers):
+    status, problem = product.api("POST", TEST_FILTER, body)
+    assert status == 400
+    assert {fault["pointer"] for fault in problem["errors"]} == pointers

@@ -229,3 +229,60 @@ def test_limit_of_a_subscription_out_of_range_is_named(product, target, event_ty
     body = {"name": "n", "eventTypes": [event_type], "targetUrl": target.url(), member: value}
     status, problem = product.api("POST", "/api/subscriptions", body)
     assert (status, [fault["pointer"] for fault in problem["errors"]]) == (400, [f"/{member}"])
+
+
+def test_pool_answers_all_that_earlier_editions_do(product, event_type):
+    pool = product.pool(event_type, rateLimit=60)
+    path = f"/api/dispatch-pools/{pool['id']}"
+    assert (pool["mediatorType"], pool["queueCapacity"], pool["enabled"]) == ("HTTP_WEBHOOK", 500, True)
+    suspended = product.must("POST", f"{path}/suspend")
+    assert "enabled" not in suspended and "holds" not in suspended
+    changed = product.must("PATCH", path, {"rateLimit": None, "description": "d"})
+    assert "rateLimit" not in changed and changed["description"] == "d"
+    assert changed["concurrency"] == pool["concurrency"]
+
+
+def test_pools_are_filtered_by_each_parameter(product, event_type):
+    client = "0000000000ABC"
+    ours = product.pool(event_type)
+    theirs = product.pool(f"x.{event_type}", clientId=client)
+    product.must("POST", f"/api/dispatch-pools/{theirs['id']}/suspend")
+
+    def found(query):
+        rows = product.must("GET", f"/api/dispatch-pools?size=1000&{query}")["pools"]
+        return [pool["id"] in [row["id"] for row in rows] for pool in (ours, theirs)]
+
+    expected = {
+        "": [True, True],
+        f"text={event_type.upper()}": [True, True],
+        f"text=x.{event_type}": [False, True],
+        "status=SUSPENDED": [False, True],
+        "status=suspended,active": [True, True],
+        f"clientId={client}": [False, True],
+        "anchorLevel=true": [True, False],
+        "anchorLevel=false": [False, True],
+    }
+    assert {query: found(query) for query in expected} == expected
+
+
+def test_pool_that_is_used_stays(product, target, event_type):
+    pool = product.pool(event_type)
+    path = f"/api/dispatch-pools/{pool['id']}"
+    subscription = product.subscribe(target, event_type, dispatchPoolId=pool["id"])
+
+    def assert_refused(method, suffix=""):
+        status, problem = product.api(method, path + suffix)
+        assert (status, problem["error"]) == (409, "DISPATCH_POOL_IN_USE")
+        assert f'"{subscription["code"]}"' in problem["detail"]
+
+    assert_refused("DELETE")
+    product.must("PUT", f"/api/subscriptions/{subscription['id']}", {"dispatchPoolId": "default"})
+    product.must("POST", f"{path}/suspend")
+    job = {"subscriptionId": subscription["id"], "targetUrl": target.url(), "payload": "x"}
+    product.must("POST", "/api/dispatch/jobs", {**job, "dispatchPoolId": pool["id"]})
+    assert_refused("DELETE")
+    assert_refused("POST", "/archive")
+    product.must("POST", f"{path}/activate")
+    [delivery] = target.wait_accepted()
+    product.wait_status(delivery.job_id, "COMPLETED")
+    assert product.call("DELETE", path).status == 204

@@ -28,8 +28,9 @@ Api::Api(const Parts& parts)
            parts.clock,
            parts.ids,
            parts.egress}),
-      subscriptions_({parts.catalog, parts.messages, parts.egress}),
-      pools_(parts.catalog),
+      subscriptions_({parts.catalog, parts.messages, parts.egress, parts.clock}),
+      trials_({parts.catalog, parts.messages, parts.clock, parts.ids}),
+      pools_({parts.catalog, parts.messages}),
       event_lists_({parts.messages, parts.search, parts.scheduler, parts.catalog}),
       job_lists_({parts.messages, parts.search, parts.scheduler, parts.catalog}),
       debug_({parts.messages, parts.search, parts.scheduler, parts.catalog}),
@@ -41,6 +42,7 @@ http::Routes Api::routes(const metrics::Registry& registry) {
     routes.add(events_.routes());
     routes.add(event_types_.routes());
     routes.add(subscriptions_.routes());
+    routes.add(trials_.routes());
     routes.add(pools_.routes());
     routes.add(jobs_.routes());
     routes.add(event_lists_.routes());

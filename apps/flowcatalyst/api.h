@@ -8,6 +8,7 @@
 #include "messaging/event/event_api.h"
 #include "messaging/event_type/event_type_api.h"
 #include "messaging/subscription/subscription_api.h"
+#include "messaging/subscription/subscription_trial_api.h"
 #include "messaging/verification_api.h"
 #include "scheduler/processing_api.h"
 
@@ -40,6 +41,7 @@ private:
     messaging::EventTypeApi event_types_;
     messaging::JobApi jobs_;
     messaging::SubscriptionApi subscriptions_;
+    messaging::SubscriptionTrialApi trials_;
     messaging::DispatchPoolApi pools_;
     messaging::EventBffApi event_lists_;
     messaging::JobBffApi job_lists_;

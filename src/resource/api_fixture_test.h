@@ -116,7 +116,8 @@ public:
 
 private:
     static http::Method method_of(std::string_view method) {
-        for (const auto known : {http::Method::get, http::Method::post, http::Method::put}) {
+        using enum http::Method;
+        for (const auto known : {get, post, put, patch}) {
             if (http::to_string(known) == method) return known;
         }
         return http::Method::remove;

@@ -7,6 +7,8 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <string>
+#include <string_view>
 #include <vector>
 
 namespace fc::resource {
@@ -17,6 +19,18 @@ struct ListRequest {
     Bounded<1, 1'000> size = 20;
 };
 BOOST_DESCRIBE_STRUCT(ListRequest, (), (page, size))
+
+/// Whether a list's filter lets the value through: an empty one lets all.
+template <class T>
+bool is_open_or_has(const std::vector<T>& wanted, const T& value) {
+    return wanted.empty() || std::ranges::find(wanted, value) != wanted.end();
+}
+
+/// Whether `part` is in `whole`, in any case (ASCII).
+inline bool has_text(std::string_view whole, std::string_view part) {
+    const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 'a' - 'A') : c; };
+    return part.empty() || !std::ranges::search(whole, part, {}, lower, lower).empty();
+}
 
 /// The asked page of `all`, each shown by `view`.
 template <http::Plural Name, class Entity, class View>

@@ -2,8 +2,10 @@
 
 #include "base/random.h"
 #include "codec/json.h"
+#include "http/request_head.h"
 #include "messaging/delivery/classify.h"
 #include "messaging/delivery/holds.h"
+#include "messaging/delivery/payload.h"
 #include "messaging/delivery/webhook_body.h"
 
 namespace fc::messaging {
@@ -30,6 +32,26 @@ std::string breaker_key(const Url& target) {
 
 void add_unless_empty(http::Headers& headers, const char* name, const std::string& value) {
     if (!value.empty()) headers.emplace_back(name, value);
+}
+
+/// In place of one of the same name.
+void set_header(http::Headers& headers, const std::string& name, const std::string& value) {
+    std::erase_if(headers, [&](const auto& one) { return http::equal_names(one.first, name); });
+    headers.emplace_back(name, value);
+}
+
+/// The event that a test delivery pretends to carry.
+std::shared_ptr<const store::EventRecord> test_event(const store::JobRecord& job, const JobSpec& spec) {
+    auto event = std::make_shared<store::EventRecord>();
+    event->id = job.id;
+    event->client_id = job.client_id;
+    event->type = spec.code;
+    event->source = spec.source;
+    event->time = job.created_at;
+    event->data_kind = is_text(spec.payload) ? store::DataKind::text : store::DataKind::json;
+    event->data = delivered_bytes(spec.payload);
+    event->created_at = job.created_at;
+    return event;
 }
 
 DeliveryAttempt start_attempt(
@@ -66,6 +88,10 @@ Delivery::Plan Delivery::plan(const ReadyJob& job) const {
     plan.subscription = parts_.catalog->find_subscription(job.job.owner);
     if (!job.job.spec.empty()) plan.spec = codec::from_json<JobSpec>(job.job.spec).value();
     const auto& spec = plan.spec;
+    if (job.job.origin == store::JobOrigin::test)
+        plan.event = test_event(job.job, spec);
+    else if (job.job.spec.empty())
+        plan.event = job.event;
     const auto pool_id = job.job.pool_id     ? job.job.pool_id
                          : plan.subscription ? plan.subscription->dispatch_pool_id
                                              : Tsid{};
@@ -85,6 +111,7 @@ Delivery::Plan Delivery::plan(const ReadyJob& job) const {
         plan.policy.age_max = seconds{from.max_age_seconds.value()};
         plan.timeout = seconds{from.timeout_seconds.value()};
         plan.secret = from.signing_secret;
+        plan.previous_secret = messaging::previous_secret(from, parts_.clock->now());
     }
     if (spec.retry_strategy) plan.policy.strategy = *spec.retry_strategy;
     if (spec.max_retries) plan.policy.attempts_max = static_cast<int>(spec.max_retries->value());
@@ -92,40 +119,43 @@ Delivery::Plan Delivery::plan(const ReadyJob& job) const {
     return plan;
 }
 
+http::Headers Delivery::headers(const ReadyJob& job, const Plan& plan, std::string content_type) {
+    const auto* const event = plan.event.get();
+    const auto& spec = plan.spec;
+    http::Headers headers;
+    headers.reserve(16);
+    headers.emplace_back("Content-Type", std::move(content_type));
+    headers.emplace_back("User-Agent", "FlowCatalyst");
+    headers.emplace_back("X-FlowCatalyst-ID", job.job.id.to_string());
+    if (job.job.event_id) headers.emplace_back("X-FlowCatalyst-Causation-ID", job.job.event_id.to_string());
+    headers.emplace_back("X-FlowCatalyst-Kind", spec.kind);
+    add_unless_empty(headers, "X-FlowCatalyst-Code", event ? event->type : spec.code);
+    add_unless_empty(headers, "X-FlowCatalyst-Subject", event ? event->subject : spec.subject);
+    add_unless_empty(
+        headers, "X-FlowCatalyst-Correlation-ID", event ? event->correlation_id : spec.correlation_id);
+    add_unless_empty(headers, "X-FlowCatalyst-Message-Group", job.job.message_group);
+    headers.emplace_back("X-FlowCatalyst-Attempt", std::to_string(job.job.attempts + 1));
+    if (job.job.origin == store::JobOrigin::test) headers.emplace_back("X-FlowCatalyst-Test", "true");
+    if (plan.subscription) {
+        for (const auto& [name, value] : plan.subscription->headers) set_header(headers, name, value);
+    }
+    for (const auto& [name, value] : spec.headers) set_header(headers, name, value);
+    return headers;
+}
+
 Result<http::ClientRequest> Delivery::request(const ReadyJob& job, const Plan& plan) {
     http::ClientRequest request;
     request.url = plan.target.text();
     request.total_timeout = plan.timeout;
     request.connect_timeout = std::min(settings_.connect_timeout, plan.timeout);
-    const bool is_own = !job.job.spec.empty();
-    auto body = body_of(job, plan.spec, plan.subscription.get());
+    auto body = body_of(plan.event.get(), plan.spec, plan.subscription.get());
     request.body = std::move(body.bytes);
-
-    auto& headers = request.headers;
-    headers.reserve(16);
-    headers.emplace_back("Content-Type", std::move(body.content_type));
-    headers.emplace_back("User-Agent", "FlowCatalyst");
-    const auto id = job.job.id.to_string();
-    headers.emplace_back("X-FlowCatalyst-ID", id);
-    if (job.job.event_id) headers.emplace_back("X-FlowCatalyst-Causation-ID", job.job.event_id.to_string());
-    headers.emplace_back("X-FlowCatalyst-Kind", plan.spec.kind);
-    add_unless_empty(headers, "X-FlowCatalyst-Code", is_own || !job.event ? plan.spec.code : job.event->type);
-    add_unless_empty(
-        headers, "X-FlowCatalyst-Subject", is_own || !job.event ? plan.spec.subject : job.event->subject);
-    add_unless_empty(
-        headers,
-        "X-FlowCatalyst-Correlation-ID",
-        is_own || !job.event ? plan.spec.correlation_id : job.event->correlation_id);
-    add_unless_empty(headers, "X-FlowCatalyst-Message-Group", job.job.message_group);
-    headers.emplace_back("X-FlowCatalyst-Attempt", std::to_string(job.job.attempts + 1));
-    if (plan.subscription) {
-        for (const auto& [name, value] : plan.subscription->headers) headers.emplace_back(name, value);
-    }
-    for (const auto& [name, value] : plan.spec.headers) headers.emplace_back(name, value);
-
-    auto signer = signers_.find(plan.secret);
+    request.headers = headers(job, plan, std::move(body.content_type));
+    auto signer = signers_.find(plan.secret, plan.previous_secret);
     if (!signer) return signer.error();
-    (*signer)->add_headers(headers, {id, parts_.clock->wall(), request.body, settings_.timestamp_format});
+    const auto id = job.job.id.to_string();
+    (*signer)->add_headers(
+        request.headers, {id, parts_.clock->wall(), request.body, settings_.timestamp_format});
     return request;
 }
 
@@ -180,8 +210,11 @@ DeliveryResult Delivery::judge(
         case DeliveryOutcome::delivered: settlement.kind = Settlement::Kind::completed; break;
         case DeliveryOutcome::rejected: settlement.kind = Settlement::Kind::error; break;
         case DeliveryOutcome::gone:
-            result.target_is_gone = true;
+            // Of another target, or in a test, it says nothing about the subscription.
+            result.target_is_gone = plan.subscription && plan.target == plan.subscription->target &&
+                                    job.job.origin != store::JobOrigin::test;
             settlement.next_attempt_at = now;
+            if (!result.target_is_gone) settlement.kind = Settlement::Kind::error;
             break;
         case DeliveryOutcome::not_yet:
             settlement.counts = false;

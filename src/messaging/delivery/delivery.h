@@ -54,14 +54,17 @@ private:
     struct Plan {
         SubscriptionPtr subscription;
         JobSpec spec;
+        std::shared_ptr<const store::EventRecord> event;  ///< what is sent; null: what the spec says
         Url target;
         RetryPolicy policy;
         Millis timeout{30'000};
         Millis age{};
         Secret secret;
+        std::optional<Secret> previous_secret;
     };
     Plan plan(const store::ReadyJob& job) const;
     Result<http::ClientRequest> request(const store::ReadyJob& job, const Plan& plan);
+    static http::Headers headers(const store::ReadyJob& job, const Plan& plan, std::string content_type);
     DeliveryResult judge(
         const store::ReadyJob& job,
         const Plan& plan,

@@ -59,12 +59,10 @@ std::string envelope_of(const store::EventRecord& event) {
     return codec::to_json(envelope);
 }
 
-WebhookBody body_of(const store::ReadyJob& job, const JobSpec& spec, const Subscription* subscription) {
-    if (!job.job.spec.empty()) return {spec.payload_content_type, delivered_bytes(spec.payload), {}};
-    if (!job.event) return {std::string(http::json_type), "", {}};
-    const auto& event = *job.event;
-    if (subscription == nullptr || subscription->data_only) return {plain_type(event), event.data, {}};
-    return {std::string(http::json_type), envelope_of(event), {}};
+WebhookBody body_of(const store::EventRecord* event, const JobSpec& spec, const Subscription* subscription) {
+    if (event == nullptr) return {spec.payload_content_type, delivered_bytes(spec.payload), {}};
+    if (subscription == nullptr || subscription->data_only) return {plain_type(*event), event->data, {}};
+    return {std::string(http::json_type), envelope_of(*event), {}};
 }
 
 }  // namespace fc::messaging

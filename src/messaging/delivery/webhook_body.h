@@ -15,8 +15,8 @@ struct WebhookBody {
     http::Headers attributes;  ///< of a CloudEvent in binary mode
 };
 
-/// `subscription` may be null.
-WebhookBody body_of(const store::ReadyJob& job, const JobSpec& spec, const Subscription* subscription);
+/// Of the event, or where that is null, what the spec says. `subscription` may be null.
+WebhookBody body_of(const store::EventRecord* event, const JobSpec& spec, const Subscription* subscription);
 
 /// The envelope of `dataOnly` = false.
 std::string envelope_of(const store::EventRecord& event);

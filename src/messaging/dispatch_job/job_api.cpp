@@ -71,7 +71,7 @@ Result<JobRecord> JobApi::make_job(CreateJob body, const http::Caller& caller, T
     if (own_pool) job.pool_id = own_pool->id;
     const auto pool = own_pool ? own_pool : catalog.find_pool(subscription->dispatch_pool_id);
     job.counted_pool = pool ? pool->id : catalog.default_pool()->id;
-    job.spec = codec::to_json<JobSpec>(body);
+    job.spec = codec::to_json<JobSpec>(body, codec::Reveal::yes);
     return job;
 }
 

@@ -93,8 +93,8 @@ struct JobApiTest : resource::testing::ApiFixture {
     http::EgressFilter egress;
     StoreControl control{store().messages()};
     JobApi api{{&store().messages(), &store().search(), &control, &catalog, &clock, &ids, &egress}};
-    SubscriptionApi subscription_api{{&catalog, &store().messages(), &egress}};
-    DispatchPoolApi pool_api{&catalog};
+    SubscriptionApi subscription_api{{&catalog, &store().messages(), &egress, &clock}};
+    DispatchPoolApi pool_api{{&catalog, &store().messages()}};
     std::string subscription;
 };
 

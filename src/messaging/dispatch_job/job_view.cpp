@@ -29,7 +29,7 @@ void fill_from_spec(JobView& view, const JobSpec& spec) {
     view.subject = unless_empty(spec.subject);
     view.correlation_id = unless_empty(spec.correlation_id);
     if (!spec.metadata.empty()) view.metadata = spec.metadata;
-    view.target_url = spec.target_url.text();
+    if (!spec.target_url.text().empty()) view.target_url = spec.target_url.text();
     for (const auto& [name, value] : spec.headers) {
         if (!view.headers) view.headers.emplace();
         view.headers->emplace(name, Secret(value));

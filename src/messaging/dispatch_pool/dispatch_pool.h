@@ -20,8 +20,10 @@ namespace fc::messaging {
 enum class PoolStatus { active, suspended, archived };
 BOOST_DESCRIBE_ENUM(PoolStatus, active, suspended, archived)
 
-/// How much of a target's capacity deliveries may use. Source: README "Dispatch Pools", reference 3.5.
-struct DispatchPool {
+struct DispatchPool;
+
+/// What a pool shows to whoever may see it.
+struct DispatchPoolFacts {
     Id<DispatchPool> id;
     Tsid client_id;  ///< 0: the platform's
     Code code;       ///< unique within the client; the platform's "default" is seeded
@@ -30,26 +32,21 @@ struct DispatchPool {
     Bounded<1, 10'000> concurrency = 10;
     std::optional<Bounded<1, 10'000'000>> rate_limit_per_min;  ///< nullopt: no limit
     PoolStatus status = PoolStatus::active;
-    std::vector<Hold> holds;  ///< when it was suspended: age does not run then
     TimePoint created_at;
     TimePoint updated_at;
+};
+BOOST_DESCRIBE_STRUCT(
+    DispatchPoolFacts,
+    (),
+    (id, client_id, code, name, description, concurrency, rate_limit_per_min, status, created_at, updated_at))
+
+/// How much of a target's capacity deliveries may use. Source: README "Dispatch Pools", reference 3.5.
+struct DispatchPool : DispatchPoolFacts {
+    std::vector<Hold> holds;  ///< when it was suspended: age does not run then
 
     bool holds_jobs() const { return status != PoolStatus::active; }
 };
-BOOST_DESCRIBE_STRUCT(
-    DispatchPool,
-    (),
-    (id,
-     client_id,
-     code,
-     name,
-     description,
-     concurrency,
-     rate_limit_per_min,
-     status,
-     holds,
-     created_at,
-     updated_at))
+BOOST_DESCRIBE_STRUCT(DispatchPool, (DispatchPoolFacts), (holds))
 
 /// The platform's pool that everything without another one uses: seeded, never deleted or archived.
 bool is_default(const DispatchPool& pool);
@@ -69,11 +66,4 @@ struct fc::store::Collection<fc::messaging::DispatchPool> {
     static constexpr std::string_view not_found = "DISPATCH_POOL_NOT_FOUND";
     static Tsid client(const fc::messaging::DispatchPool& pool) { return pool.client_id; }
     static std::string code(const fc::messaging::DispatchPool& pool) { return pool.code.text(); }
-};
-
-/// Earlier editions call it `rateLimit` in requests and `rateLimitPerMin` in answers.
-template <>
-struct fc::codec::Rules<fc::messaging::DispatchPool> {
-    static constexpr auto names =
-        std::tuple{spelling(&fc::messaging::DispatchPool::rate_limit_per_min, "rateLimit")};
 };

@@ -17,6 +17,23 @@ void assign(DispatchPool& pool, PoolFields fields) {
     resource::assign(pool, fields);
 }
 
+PoolView view(const DispatchPool& pool) {
+    PoolView view;
+    static_cast<DispatchPoolFacts&>(view) = pool;
+    if (pool.status == PoolStatus::active) view.enabled = true;
+    return view;
+}
+
+Error in_use(const std::string& how, const std::vector<std::string>& subscriptions) {
+    constexpr std::size_t named_max = 10;
+    std::string names;
+    for (std::size_t at = 0; at < std::min(subscriptions.size(), named_max); ++at)
+        names += (at == 0 ? "\"" : ", \"") + subscriptions[at] + '"';
+    if (subscriptions.size() > named_max)
+        names += " and " + std::to_string(subscriptions.size() - named_max) + " more";
+    return conflict("DISPATCH_POOL_IN_USE", how + ": " + names);
+}
+
 }  // namespace
 
 auto DispatchPoolApi::follow(PoolRule rule) {
@@ -35,6 +52,7 @@ http::Routes DispatchPoolApi::routes() {
     routes.get("/{id}", "Get a dispatch pool", bind(this, &DispatchPoolApi::get), may_read);
     routes.post("", "Create a dispatch pool", bind(this, &DispatchPoolApi::create), may_create);
     routes.put("/{id}", "Edit a dispatch pool", bind(this, &DispatchPoolApi::edit), may_update);
+    routes.patch("/{id}", "Edit a dispatch pool", bind(this, &DispatchPoolApi::edit), may_update);
     routes.remove("/{id}", "Delete a dispatch pool", bind(this, &DispatchPoolApi::remove), may_delete);
     routes.post("/{id}/suspend", "Hold the jobs of a dispatch pool", follow(suspend), may_update);
     routes.post("/{id}/activate", "Release the jobs of a dispatch pool", follow(activate), may_update);
@@ -46,12 +64,15 @@ http::Routes DispatchPoolApi::routes() {
 DispatchPoolApi::PoolPage DispatchPoolApi::list(http::Caller caller, ListPools query) const {
     auto pools = catalog_->pools().all(caller);
     std::erase_if(pools, [&](const PoolPtr& pool) {
-        return (query.status && pool->status != *query.status) ||
-               (query.client_id && pool->client_id != *query.client_id);
+        return !resource::is_open_or_has(query.status, pool->status) ||
+               !resource::is_open_or_has(query.client_id, pool->client_id) ||
+               (query.anchor_level && *query.anchor_level == bool(pool->client_id)) ||
+               !(resource::has_text(pool->name, query.text) ||
+                 resource::has_text(pool->code.text(), query.text));
     });
     std::ranges::sort(
         pools, {}, [](const PoolPtr& pool) { return std::pair(pool->code.text(), pool->id.value); });
-    return resource::page_of<"pools">(pools, query, [](const PoolPtr& pool) { return *pool; });
+    return resource::page_of<"pools">(pools, query, [](const PoolPtr& pool) { return view(*pool); });
 }
 
 Result<PoolPtr> DispatchPoolApi::find(const http::Caller& caller, const std::string& id_or_code) const {
@@ -64,11 +85,11 @@ Result<PoolPtr> DispatchPoolApi::find(const http::Caller& caller, const std::str
     return pool;
 }
 
-Result<DispatchPool> DispatchPoolApi::get(http::Caller caller, NamedPool which) const {
-    return *find(caller, which.id).value();
+Result<PoolView> DispatchPoolApi::get(http::Caller caller, NamedPool which) const {
+    return view(*find(caller, which.id).value());
 }
 
-Task<Result<http::Created<DispatchPool>>> DispatchPoolApi::create(http::Request request, CreatePool body) {
+Task<Result<http::Created<PoolView>>> DispatchPoolApi::create(http::Request request, CreatePool body) {
     const auto owner = resource::owner_of_new(request, body.client_id);
     DispatchPool pool;
     pool.client_id = owner.value();
@@ -79,12 +100,12 @@ Task<Result<http::Created<DispatchPool>>> DispatchPoolApi::create(http::Request 
         return {};
     };
     auto stored = (co_await catalog_->pools().insert(std::move(pool), std::move(rule))).value();
-    http::Created<DispatchPool> answer;
-    answer.body = *stored;
+    http::Created<PoolView> answer;
+    answer.body = view(*stored);
     co_return answer;
 }
 
-Task<Result<DispatchPool>> DispatchPoolApi::edit(http::Caller caller, EditPool body) {
+Task<Result<PoolView>> DispatchPoolApi::edit(http::Caller caller, EditPool body) {
     const auto pool = find(caller, body.id);
     auto rule = [fields = PoolFields(std::move(body))](DispatchPool& one, TimePoint) -> Result<void> {
         if (one.status == PoolStatus::archived)
@@ -95,27 +116,41 @@ Task<Result<DispatchPool>> DispatchPoolApi::edit(http::Caller caller, EditPool b
     co_return co_await change(pool, std::move(rule));
 }
 
-Task<Result<DispatchPool>> DispatchPoolApi::change(Result<PoolPtr> pool, resource::Rule<DispatchPool> rule) {
+Task<Result<PoolView>> DispatchPoolApi::change(Result<PoolPtr> pool, resource::Rule<DispatchPool> rule) {
     const auto id = pool.value()->id;
     const auto changed = co_await catalog_->pools().change(id, std::move(rule));
-    co_return *changed.value();
+    co_return view(*changed.value());
 }
 
 Result<void> DispatchPoolApi::check_unused(const DispatchPool& pool) const {
+    std::vector<std::string> users;
     for (const auto& subscription : catalog_->subscriptions().all()) {
-        if (subscription->dispatch_pool_id != pool.id) continue;
-        return conflict(
-            "DISPATCH_POOL_IN_USE", "the subscription \"" + subscription->code.text() + "\" uses the pool");
+        if (subscription->dispatch_pool_id == pool.id) users.push_back(subscription->code.text());
     }
+    if (!users.empty()) return in_use("it is the dispatch pool of the subscriptions", users);
     return {};
 }
 
-Task<Result<DispatchPool>> DispatchPoolApi::archive(http::Caller caller, NamedPool which) {
+Task<Result<void>> DispatchPoolApi::check_no_jobs(Tsid pool) {
+    std::vector<std::string> owners;
+    for (const auto& lane : co_await messages_->lanes()) {
+        if (lane.pool_id != pool) continue;
+        const auto subscription = catalog_->find_subscription(lane.owner);
+        owners.push_back(subscription ? subscription->code.text() : lane.owner.to_string());
+    }
+    if (!owners.empty()) co_return in_use("it has open dispatch jobs of the subscriptions", owners);
+    co_return Result<void>();
+}
+
+Task<Result<PoolView>> DispatchPoolApi::archive(http::Caller caller, NamedPool which) {
     auto rule = [this](DispatchPool& pool, TimePoint now) -> Result<void> {
         if (auto unused = check_unused(pool); !unused) return unused;
         return messaging::archive(pool, now);
     };
-    co_return co_await change(find(caller, which.id), std::move(rule));
+    const auto pool = find(caller, which.id).value();
+    const auto free = co_await check_no_jobs(pool->id);
+    if (!free) co_return free.error();
+    co_return co_await change(pool, std::move(rule));
 }
 
 Task<Result<void>> DispatchPoolApi::remove(http::Caller caller, NamedPool which) {
@@ -125,6 +160,8 @@ Task<Result<void>> DispatchPoolApi::remove(http::Caller caller, NamedPool which)
             return conflict("DEFAULT_POOL", "the platform's default pool cannot be deleted");
         return check_unused(pool);
     };
+    const auto free = co_await check_no_jobs(id);
+    if (!free) co_return free.error();
     const auto removed = co_await catalog_->pools().remove(id, std::move(rule));
     removed.value();
     co_return Result<void>();

@@ -3,19 +3,26 @@
 #include "http/routes.h"
 #include "messaging/catalog.h"
 #include "resource/paging.h"
+#include "store/message_log.h"
 
 #include <boost/describe/class.hpp>
 
 #include <optional>
 #include <string>
+#include <tuple>
+#include <vector>
 
 namespace fc::messaging {
 
+/// Each member that is given must fit; of a list one value. `text` is part of the name or the code, in any
+/// case.
 struct ListPools : resource::ListRequest {
-    std::optional<PoolStatus> status;
-    std::optional<Tsid> client_id;
+    std::vector<PoolStatus> status;
+    std::vector<Tsid> client_id;
+    std::optional<bool> anchor_level;  ///< true: the platform's own, false: those of clients
+    std::string text;
 };
-BOOST_DESCRIBE_STRUCT(ListPools, (resource::ListRequest), (status, client_id))
+BOOST_DESCRIBE_STRUCT(ListPools, (resource::ListRequest), (status, client_id, anchor_level, text))
 
 /// `id` may be the pool's id or its code.
 struct NamedPool {
@@ -46,35 +53,57 @@ struct CreatePool : PoolFields {
 };
 BOOST_DESCRIBE_STRUCT(CreatePool, (PoolFields), (code, client_id))
 
+/// A pool as it is answered. What earlier editions showed besides says nothing here: there is one kind of
+/// mediator, and the backlog of a pool is not limited.
+struct PoolView : DispatchPoolFacts {
+    std::string mediator_type = "HTTP_WEBHOOK";
+    std::int64_t queue_capacity = 500;
+    std::optional<bool> enabled;  ///< true when active, else absent
+};
+BOOST_DESCRIBE_STRUCT(PoolView, (DispatchPoolFacts), (mediator_type, queue_capacity, enabled))
+
 /// `/api/dispatch-pools`.
 class DispatchPoolApi {
 public:
-    explicit DispatchPoolApi(Catalog* catalog) : catalog_(catalog) {}
+    struct Parts {
+        Catalog* catalog;
+        store::MessageLog* messages;
+    };
+    explicit DispatchPoolApi(Parts parts) : catalog_(parts.catalog), messages_(parts.messages) {}
     http::Routes routes();
 
 private:
-    using PoolPage = http::Page<DispatchPool, "pools">;
+    using PoolPage = http::Page<PoolView, "pools">;
     using PoolRule = Result<void> (*)(DispatchPool&, TimePoint);
 
     PoolPage list(http::Caller caller, ListPools query) const;
-    Result<DispatchPool> get(http::Caller caller, NamedPool which) const;
-    Task<Result<http::Created<DispatchPool>>> create(http::Request request, CreatePool body);
-    Task<Result<DispatchPool>> edit(http::Caller caller, EditPool body);
+    Result<PoolView> get(http::Caller caller, NamedPool which) const;
+    Task<Result<http::Created<PoolView>>> create(http::Request request, CreatePool body);
+    Task<Result<PoolView>> edit(http::Caller caller, EditPool body);
     Task<Result<void>> remove(http::Caller caller, NamedPool which);
-    Task<Result<DispatchPool>> archive(http::Caller caller, NamedPool which);
+    Task<Result<PoolView>> archive(http::Caller caller, NamedPool which);
 
     Result<PoolPtr> find(const http::Caller& caller, const std::string& id_or_code) const;
-    Task<Result<DispatchPool>> change(Result<PoolPtr> pool, resource::Rule<DispatchPool> rule);
-    /// DISPATCH_POOL_IN_USE names a subscription.
+    Task<Result<PoolView>> change(Result<PoolPtr> pool, resource::Rule<DispatchPool> rule);
+    /// Both: DISPATCH_POOL_IN_USE, naming subscriptions. The first of those whose pool it is, the second of
+    /// those with jobs of their own choice in it.
     Result<void> check_unused(const DispatchPool& pool) const;
+    Task<Result<void>> check_no_jobs(Tsid pool);
     /// A handler that applies a rule.
     auto follow(PoolRule rule);
 
     Catalog* catalog_;
+    store::MessageLog* messages_;
 };
 
 }  // namespace fc::messaging
 
+/// Earlier editions call it `rateLimit` in requests and `rateLimitPerMin` in answers.
+template <>
+struct fc::codec::Rules<fc::messaging::PoolView> {
+    static constexpr auto names =
+        std::tuple{spelling(&fc::messaging::PoolView::rate_limit_per_min, "rateLimit")};
+};
 template <>
 struct fc::codec::Rules<fc::messaging::CreatePool> {
     static void check(const fc::messaging::CreatePool& body, Faults<fc::messaging::CreatePool>& faults);

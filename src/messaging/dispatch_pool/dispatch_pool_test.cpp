@@ -43,7 +43,7 @@ struct DispatchPoolApiTest : resource::testing::ApiFixture {
     }
 
     Catalog catalog{store().documents(), clock, ids};
-    DispatchPoolApi api{&catalog};
+    DispatchPoolApi api{{&catalog, &store().messages()}};
 };
 
 TEST_F(DispatchPoolApiTest, B01_CreatesWithAnIdAndSaysWhere) {

@@ -46,11 +46,9 @@ void take_data(CreateEvent& request, store::EventRecord& event) {
 
 }  // namespace
 
-store::NewEvent make_event(
-    CreateEvent request, Publication publication, const Catalog& catalog, TsidGenerator& ids) {
-    store::NewEvent made;
-    auto& event = made.event;
-    event.id = ids.next();
+store::EventRecord event_of(CreateEvent request, Publication publication, Tsid id) {
+    store::EventRecord event;
+    event.id = id;
     event.client_id = publication.client_id;
     event.type = request.type.text();
     event.source = request.source.text();
@@ -64,6 +62,14 @@ store::NewEvent make_event(
     event.message_group = std::move(request.message_group);
     if (!request.context_data.empty()) event.context_data.text = codec::to_json(request.context_data);
     event.created_at = publication.now;
+    return event;
+}
+
+store::NewEvent make_event(
+    CreateEvent request, Publication publication, const Catalog& catalog, TsidGenerator& ids) {
+    store::NewEvent made;
+    made.event = event_of(std::move(request), publication, ids.next());
+    auto& event = made.event;
     for (const auto& subscription : catalog.match(event)) {
         made.jobs.push_back(make_job(*subscription, event, catalog));
         made.jobs.back().id = ids.next();

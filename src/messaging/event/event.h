@@ -106,6 +106,8 @@ struct Publication {
     TimePoint now;
 };
 
+/// The event as it is stored.
+store::EventRecord event_of(CreateEvent request, Publication publication, Tsid id);
 /// The event with one dispatch job for each subscription that wants it.
 store::NewEvent make_event(
     CreateEvent request, Publication publication, const Catalog& catalog, TsidGenerator& ids);

@@ -50,7 +50,7 @@ struct EventApiTest : resource::testing::ApiFixture {
     Catalog catalog{store().documents(), clock, ids};
     http::EgressFilter egress;
     EventApi api{{&store().messages(), &catalog, &clock, &ids}};
-    SubscriptionApi subscription_api{{&catalog, &store().messages(), &egress}};
+    SubscriptionApi subscription_api{{&catalog, &store().messages(), &egress, &clock}};
 
 private:
     int subscribed_ = 0;

@@ -87,7 +87,7 @@ public:
             if (word == "and" || word == "or")
                 all.children.push_back(read_list(value, word == "and", here, depth));
             else if (word == "not")
-                all.children.push_back(negation(read_all(value, here, depth + 1), value));
+                all.children.push_back(negation(read_all(value, here, depth + 1), std::string(value.raw())));
             else
                 all.children.push_back(read_field(name, value, here));
         }
@@ -98,11 +98,11 @@ private:
     static std::string_view without_dollar(std::string_view name) {
         return name.starts_with('$') ? name.substr(1) : name;
     }
-    static Node negation(Node inner, JsonValue source) {
+    static Node negation(Node inner, std::string text) {
         Node none;
         none.kind = Node::Kind::none;
         none.children.push_back(std::move(inner));
-        none.text = shortened(std::string(source.raw()), shown_bytes_max);
+        none.text = shortened(std::move(text), shown_bytes_max);
         return none;
     }
 
@@ -141,7 +141,8 @@ private:
             using Names = codec::Enumerators<FilterOperator>;
             const auto index = codec::find_enumerator(Names::names, word);
             if (word == "not" && value.is_object())
-                all.children.push_back(negation(read_conditions(name, field, value, here), in));
+                all.children.push_back(negation(
+                    read_conditions(name, field, value, here), name + " " + std::string(value.raw())));
             else if (index < Names::count)
                 all.children.push_back(condition(name, field, Names::values.at(index), value, here));
             else

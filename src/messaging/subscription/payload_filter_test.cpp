@@ -115,6 +115,9 @@ TEST(PayloadFilter, SaysWhichConditionFailedAndWhatWasFound) {
         mismatch(R"({"or":[{"subject":"a"},{"data.paid":false}]})"),
         R"(none of: subject eq "a": it is not there; data.paid eq false: it is true)");
     EXPECT_EQ(mismatch(R"({"not":{"source":"shop"}})"), R"(excluded by not {"source":"shop"})");
+    EXPECT_EQ(
+        mismatch(R"({"data.currency":{"not":{"in":["EUR"]}}})"),
+        R"(excluded by not data.currency {"in":["EUR"]})");
     EXPECT_EQ(mismatch(R"({"source":"shop"})"), "matches");
 }
 

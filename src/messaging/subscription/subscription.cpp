@@ -1,11 +1,5 @@
 #include "messaging/subscription/subscription.h"
 
-#include "http/request_head.h"
-#include "messaging/texts.h"
-
-#include <algorithm>
-#include <array>
-
 namespace fc::messaging {
 
 Result<void> pause(Subscription& subscription, TimePoint now, std::string reason) {
@@ -26,67 +20,35 @@ Result<void> resume(Subscription& subscription, TimePoint now) {
     return {};
 }
 
-namespace {
-
-bool starts_with_name(std::string_view text, std::string_view prefix) {
-    return text.size() >= prefix.size() && http::equal_names(text.substr(0, prefix.size()), prefix);
-}
-
-/// Set by the product, or by HTTP for one connection.
-bool is_reserved(std::string_view name) {
-    static constexpr std::array names = {
-        "Host",
-        "Content-Length",
-        "Content-Type",
-        "Transfer-Encoding",
-        "Connection",
-        "Keep-Alive",
-        "Upgrade",
-        "TE",
-        "Trailer",
-        "Expect",
-        "Proxy-Connection",
-        "Proxy-Authorization"};
-    if (starts_with_name(name, "webhook-") || starts_with_name(name, "X-FlowCatalyst-")) return true;
-    return std::ranges::any_of(names, [&](std::string_view one) { return http::equal_names(one, name); });
-}
-
-/// A token of RFC 9110.
-bool is_token(std::string_view text) {
-    constexpr std::string_view others = "!#$%&'*+-.^_`|~";
-    return !text.empty() && std::ranges::all_of(text, [&](char c) {
-        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-               others.find(c) != std::string_view::npos;
-    });
-}
-
-/// Why a header may not be sent; nullopt when it may.
-codec::Fault fault_of(std::string_view name, std::string_view value) {
-    if (!is_token(name)) return "is no name of a header";
-    if (is_reserved(name)) return "is set by the product itself";
-    if (value.size() > TargetHeaders::value_bytes_max) return "must be at most 4096 bytes";
-    if (!is_field_value(value)) return "must not have control characters";
-    return std::nullopt;
-}
-
-}  // namespace
-}  // namespace fc::messaging
-
-namespace fc::codec {
-
-using messaging::TargetHeaders;
-using HeaderMap = std::map<std::string, std::string>;
-
-void Traits<TargetHeaders>::read(JsonValue in, TargetHeaders& out, const Place& at) {
-    Traits<HeaderMap>::read(in, out, at);
-    if (out.size() > TargetHeaders::headers_max) at.fail("must be at most 50");
-    for (const auto& [name, value] : out) {
-        if (auto fault = messaging::fault_of(name, value)) Place{at, name}.fail(std::move(*fault));
+Result<void> rotate_secret(Subscription& subscription, Secret fresh, seconds grace, TimePoint now) {
+    if (grace > seconds{0} && previous_secret(subscription, now)) {
+        return conflict(
+            "ROTATION_IN_PROGRESS",
+            "the secret before the present one signs until " +
+                to_rfc3339(*subscription.previous_secret_expires_at) +
+                ": end that first (DELETE .../previous-secret), or rotate with gracePeriodSeconds 0");
     }
+    subscription.previous_secret = {};
+    subscription.previous_secret_expires_at.reset();
+    if (grace > seconds{0}) {
+        subscription.previous_secret = std::move(subscription.signing_secret);
+        subscription.previous_secret_expires_at = now + grace;
+    }
+    subscription.signing_secret = std::move(fresh);
+    return {};
 }
 
-void Traits<TargetHeaders>::write(JsonWriter& out, const TargetHeaders& value) {
-    Traits<HeaderMap>::write(out, value);
+Result<void> end_grace(Subscription& subscription, TimePoint now) {
+    if (!previous_secret(subscription, now))
+        return not_found("NO_PREVIOUS_SECRET", "only the present secret signs");
+    subscription.previous_secret = {};
+    subscription.previous_secret_expires_at.reset();
+    return {};
 }
 
-}  // namespace fc::codec
+std::optional<Secret> previous_secret(const Subscription& subscription, TimePoint now) {
+    const auto& until = subscription.previous_secret_expires_at;
+    return until && now < *until ? std::optional(subscription.previous_secret) : std::nullopt;
+}
+
+}  // namespace fc::messaging

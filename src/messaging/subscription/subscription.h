@@ -7,13 +7,13 @@
 #include "messaging/delivery/retry.h"
 #include "messaging/event_type/pattern.h"
 #include "messaging/subscription/payload_filter.h"
+#include "messaging/subscription/target_headers.h"
 #include "store/records.h"
 #include "store/repository.h"
 
 #include <boost/describe/class.hpp>
 #include <boost/describe/enum.hpp>
 
-#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -24,6 +24,10 @@ namespace fc::messaging {
 
 enum class SubscriptionStatus { active, paused };
 BOOST_DESCRIBE_ENUM(SubscriptionStatus, active, paused)
+
+/// Who made it: a program, or a person in the user interface.
+enum class SubscriptionSource { api, ui };
+BOOST_DESCRIBE_ENUM(SubscriptionSource, api, ui)
 
 /// Which event types are wanted.
 struct EventTypeBinding {
@@ -39,15 +43,10 @@ struct ConfigEntry {
 };
 BOOST_DESCRIBE_STRUCT(ConfigEntry, (), (key, value))
 
-/// What a subscription adds to the header of its requests: at most `headers_max`, none that the product or
-/// HTTP itself sets.
-struct TargetHeaders : std::map<std::string, std::string> {
-    static constexpr std::size_t headers_max = 50;
-    static constexpr std::size_t value_bytes_max = 4'096;
-};
+struct Subscription;
 
-/// Which events go to which target. Source: README "Subscriptions", reference 3.4.
-struct Subscription {
+/// What a subscription shows to whoever may see it.
+struct SubscriptionFacts {
     Id<Subscription> id;
     Tsid client_id;  ///< 0: owned by the platform, sees every tenant's events
     Code code;       ///< unique within the client
@@ -58,7 +57,7 @@ struct Subscription {
     Url target;
     std::string queue;
     std::vector<ConfigEntry> custom_config;
-    std::string source = "API";
+    SubscriptionSource source = SubscriptionSource::api;
     SubscriptionStatus status = SubscriptionStatus::active;
     std::optional<std::string> paused_reason;  ///< nullopt: it is active, or an operator paused it
     Tsid dispatch_pool_id;                     ///< 0: the platform's default pool
@@ -75,13 +74,12 @@ struct Subscription {
     bool data_only = true;
     TargetHeaders headers;
     Tsid service_account_id;
-    Secret signing_secret;
-    std::vector<Hold> holds;  ///< when it was paused: age does not run then
+    std::optional<TimePoint> previous_secret_expires_at;  ///< until then a rotated secret signs too
     TimePoint created_at;
     TimePoint updated_at;
 };
 BOOST_DESCRIBE_STRUCT(
-    Subscription,
+    SubscriptionFacts,
     (),
     (id,
      client_id,
@@ -109,15 +107,28 @@ BOOST_DESCRIBE_STRUCT(
      data_only,
      headers,
      service_account_id,
-     signing_secret,
-     holds,
+     previous_secret_expires_at,
      created_at,
      updated_at))
+
+/// Which events go to which target. Source: README "Subscriptions", reference 3.4.
+struct Subscription : SubscriptionFacts {
+    Secret signing_secret;
+    Secret previous_secret;   ///< the one before, for the grace of a rotation
+    std::vector<Hold> holds;  ///< when it was paused: age does not run then
+};
+BOOST_DESCRIBE_STRUCT(Subscription, (SubscriptionFacts), (signing_secret, previous_secret, holds))
 
 // Rules: what an operator, or the product itself, may do when.
 /// `reason` "": an operator asked for it. ALREADY_PAUSED.
 Result<void> pause(Subscription& subscription, TimePoint now, std::string reason);
 Result<void> resume(Subscription& subscription, TimePoint now);  ///< NOT_PAUSED
+/// `fresh` is the secret from now on; for `grace` the one that it replaces signs too. ROTATION_IN_PROGRESS
+/// while another grace lasts, unless `grace` is zero: then only `fresh` counts.
+Result<void> rotate_secret(Subscription& subscription, Secret fresh, seconds grace, TimePoint now);
+Result<void> end_grace(Subscription& subscription, TimePoint now);  ///< NO_PREVIOUS_SECRET
+/// The secret before the last rotation, while its grace lasts.
+std::optional<Secret> previous_secret(const Subscription& subscription, TimePoint now);
 
 }  // namespace fc::messaging
 
@@ -139,15 +150,6 @@ struct Traits<messaging::EventTypePattern> : VocabularyTraits<messaging::EventTy
 template <>
 struct Rules<messaging::EventTypeBinding> {
     static constexpr auto required = std::tuple{&messaging::EventTypeBinding::event_type_code};
-};
-
-template <>
-struct Traits<messaging::TargetHeaders> {
-    static constexpr std::string_view schema =
-        R"({"type":"object","maxProperties":50,"additionalProperties":{"type":"string"}})";
-
-    static void read(JsonValue in, messaging::TargetHeaders& out, const Place& at);
-    static void write(JsonWriter& out, const messaging::TargetHeaders& value);
 };
 
 }  // namespace fc::codec

@@ -17,6 +17,14 @@ Result<void> accept(Subscription&, TimePoint) {
     return {};
 }
 
+/// The secret that was given, or a new one; a fault at "/signingSecret" when it cannot sign.
+Result<Secret> secret_of(const std::optional<Secret>& given) {
+    auto secret = given && !given->empty() ? *given : new_signing_secret();
+    const auto signer = WebhookSigner::with(secret);
+    if (signer) return secret;
+    return codec::validation_failed({{"/signingSecret", signer.error().detail}});
+}
+
 }  // namespace
 
 http::Routes SubscriptionApi::routes() {
@@ -30,15 +38,24 @@ http::Routes SubscriptionApi::routes() {
     routes.get("/{id}", "Get a subscription", bind(this, &SubscriptionApi::get), may_read);
     routes.post("", "Create a subscription", bind(this, &SubscriptionApi::create), may_create);
     routes.put("/{id}", "Edit a subscription", bind(this, &SubscriptionApi::edit), may_update);
+    routes.patch("/{id}", "Edit a subscription", bind(this, &SubscriptionApi::edit), may_update);
     routes.remove("/{id}", "Delete a subscription", bind(this, &SubscriptionApi::remove), may_delete);
     routes.post("/{id}/pause", "Pause delivery", bind(this, &SubscriptionApi::pause), may_update);
     routes.post("/{id}/resume", "Resume delivery", bind(this, &SubscriptionApi::resume), may_update);
+    routes.post(
+        "/{id}/rotate-secret", "Replace the secret", bind(this, &SubscriptionApi::rotate), may_update);
+    routes.remove(
+        "/{id}/previous-secret",
+        "End the grace of a replaced secret",
+        bind(this, &SubscriptionApi::end_grace),
+        may_update);
     return routes;
 }
 
 SubscriptionView SubscriptionApi::view(const Subscription& subscription) const {
     SubscriptionView view;
-    static_cast<Subscription&>(view) = subscription;
+    static_cast<SubscriptionFacts&>(view) = subscription;
+    if (!previous_secret(subscription, parts_.clock->now())) view.previous_secret_expires_at.reset();
     if (const auto pool = parts_.catalog->find_pool(subscription.dispatch_pool_id)) {
         view.dispatch_pool_id = pool->id;
         view.dispatch_pool_code = pool->code;
@@ -46,12 +63,24 @@ SubscriptionView SubscriptionApi::view(const Subscription& subscription) const {
     return view;
 }
 
+bool SubscriptionApi::fits(const Subscription& one, const ListSubscriptions& query) const {
+    const auto pool = parts_.catalog->find_pool(one.dispatch_pool_id);
+    const auto& wanted_pool = query.dispatch_pool_id;
+    const bool fits_pool =
+        wanted_pool.empty() ||
+        (pool && (pool->id.to_string() == wanted_pool || pool->code.text() == wanted_pool));
+    using resource::has_text;
+    using resource::is_open_or_has;
+    return fits_pool && is_open_or_has(query.status, one.status) &&
+           is_open_or_has(query.client_id, one.client_id) &&
+           one.source == query.source.value_or(one.source) &&
+           (!query.anchor_level || *query.anchor_level == !one.client_id) &&
+           (has_text(one.name, query.text) || has_text(one.code.text(), query.text));
+}
+
 SubscriptionApi::SubscriptionPage SubscriptionApi::list(http::Caller caller, ListSubscriptions query) const {
     auto all = parts_.catalog->subscriptions().all(caller);
-    std::erase_if(all, [&](const SubscriptionPtr& one) {
-        return (query.status && one->status != *query.status) ||
-               (query.client_id && one->client_id != *query.client_id);
-    });
+    std::erase_if(all, [&](const SubscriptionPtr& one) { return !fits(*one, query); });
     std::ranges::sort(
         all, {}, [](const SubscriptionPtr& one) { return std::pair(one->name, one->id.value); });
     return resource::page_of<"subscriptions">(
@@ -105,6 +134,7 @@ Result<void> SubscriptionApi::assign(Subscription& subscription, SubscriptionFie
     const auto rate = subscription.rate_limit_per_min;
     if (resource::is_changed_by(fields.rate_limit, fields.rate_limit_per_min, rate))
         fields.rate_limit_per_min = fields.rate_limit;
+    if (fields.headers) unmask(*fields.headers, subscription.headers, faults);
     resource::assign(subscription, fields);
     if (!faults.empty()) return codec::validation_failed(std::move(faults));
     return {};
@@ -114,12 +144,8 @@ Task<Result<http::Created<SubscriptionView>>> SubscriptionApi::create(
     http::Request request, CreateSubscription body) {
     Subscription subscription;
     subscription.client_id = resource::owner_of_new(request, body.client_id).value();
-    subscription.signing_secret = body.signing_secret.value_or(Secret{});
-    if (subscription.signing_secret.empty()) subscription.signing_secret = new_signing_secret();
-    if (const auto signer = WebhookSigner::with(subscription.signing_secret); !signer) {
-        std::vector<FieldError> faults{{"/signingSecret", signer.error().detail}};
-        co_return codec::validation_failed(std::move(faults));
-    }
+    subscription.source = body.source.value_or(SubscriptionSource::api);
+    subscription.signing_secret = secret_of(body.signing_secret).value();
     auto rule = [this, body = std::move(body)](Subscription& one, TimePoint) {
         auto& catalog = *parts_.catalog;
         one.code =
@@ -157,6 +183,23 @@ Task<Result<SubscriptionView>> SubscriptionApi::pause(http::Caller caller, Subsc
 
 Task<Result<SubscriptionView>> SubscriptionApi::resume(http::Caller caller, SubscriptionById which) {
     return change(std::move(caller), which.id, messaging::resume);
+}
+
+Task<Result<SubscriptionView>> SubscriptionApi::rotate(http::Caller caller, RotateSecret body) {
+    const auto fresh = secret_of(body.signing_secret).value();
+    const seconds grace{body.grace_period_seconds.value()};
+    auto rule = [fresh, grace](Subscription& one, TimePoint now) {
+        return rotate_secret(one, fresh, grace, now);
+    };
+    auto rotated = co_await change(std::move(caller), body.id, std::move(rule));
+    if (rotated) rotated->signing_secret = fresh.reveal();
+    co_return rotated;
+}
+
+Task<Result<void>> SubscriptionApi::end_grace(http::Caller caller, SubscriptionById which) {
+    const auto changed = co_await change(std::move(caller), which.id, messaging::end_grace);
+    if (!changed) co_return changed.error();
+    co_return Result<void>();
 }
 
 Task<Result<void>> SubscriptionApi::remove(http::Caller caller, SubscriptionById which) {

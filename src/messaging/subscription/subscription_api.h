@@ -14,11 +14,20 @@
 
 namespace fc::messaging {
 
+/// Each member that is given must fit; of a list one value. `text` is part of the name or the code, in any
+/// case.
 struct ListSubscriptions : resource::ListRequest {
-    std::optional<SubscriptionStatus> status;
-    std::optional<Tsid> client_id;
+    std::vector<SubscriptionStatus> status;
+    std::vector<Tsid> client_id;
+    std::optional<SubscriptionSource> source;
+    std::string dispatch_pool_id;      ///< or its code
+    std::optional<bool> anchor_level;  ///< true: the platform's own, false: those of clients
+    std::string text;
 };
-BOOST_DESCRIBE_STRUCT(ListSubscriptions, (resource::ListRequest), (status, client_id))
+BOOST_DESCRIBE_STRUCT(
+    ListSubscriptions,
+    (resource::ListRequest),
+    (status, client_id, source, dispatch_pool_id, anchor_level, text))
 
 struct SubscriptionById {
     Id<Subscription> id;
@@ -92,17 +101,24 @@ BOOST_DESCRIBE_STRUCT(EditSubscription, (SubscriptionFields), (id))
 struct CreateSubscription : SubscriptionFields {
     std::optional<Code> code;  ///< nullopt: made of the name
     std::optional<Tsid> client_id;
+    std::optional<SubscriptionSource> source;
     std::optional<Secret> signing_secret;  ///< nullopt: a new one
 };
-BOOST_DESCRIBE_STRUCT(CreateSubscription, (SubscriptionFields), (code, client_id, signing_secret))
+BOOST_DESCRIBE_STRUCT(CreateSubscription, (SubscriptionFields), (code, client_id, source, signing_secret))
+
+struct RotateSecret {
+    Id<Subscription> id;
+    Bounded<0, 2'592'000> grace_period_seconds = 86'400;
+    std::optional<Secret> signing_secret;  ///< nullopt: a new one
+};
+BOOST_DESCRIBE_STRUCT(RotateSecret, (), (id, grace_period_seconds, signing_secret))
 
 /// A subscription as it is answered.
-struct SubscriptionView : Subscription {
+struct SubscriptionView : SubscriptionFacts {
     Code dispatch_pool_code;
-    /// Hides the stored secret: only the answer to its creation shows it.
-    std::optional<std::string> signing_secret;
+    std::optional<std::string> signing_secret;  ///< only in the answer that made it
 };
-BOOST_DESCRIBE_STRUCT(SubscriptionView, (Subscription), (dispatch_pool_code, signing_secret))
+BOOST_DESCRIBE_STRUCT(SubscriptionView, (SubscriptionFacts), (dispatch_pool_code, signing_secret))
 
 /// `/api/subscriptions`.
 class SubscriptionApi {
@@ -111,6 +127,7 @@ public:
         Catalog* catalog;
         store::MessageLog* messages;
         const http::EgressFilter* egress;
+        const Clock* clock;
     };
     explicit SubscriptionApi(Parts parts) : parts_(parts) {}
     http::Routes routes();
@@ -125,6 +142,8 @@ private:
     Task<Result<void>> remove(http::Caller caller, SubscriptionById which);
     Task<Result<SubscriptionView>> pause(http::Caller caller, SubscriptionById which);
     Task<Result<SubscriptionView>> resume(http::Caller caller, SubscriptionById which);
+    Task<Result<SubscriptionView>> rotate(http::Caller caller, RotateSecret body);
+    Task<Result<void>> end_grace(http::Caller caller, SubscriptionById which);
 
     Task<Result<SubscriptionView>> change(http::Caller caller, Tsid id, resource::Rule<Subscription> rule);
     /// VALIDATION_FAILED names every field that cannot be followed.
@@ -134,6 +153,7 @@ private:
     void assign_pool(
         Subscription& subscription, const SubscriptionFields& fields, std::vector<FieldError>& faults) const;
     SubscriptionView view(const Subscription& subscription) const;
+    bool fits(const Subscription& subscription, const ListSubscriptions& query) const;
 
     Parts parts_;
 };

@@ -62,8 +62,8 @@ struct SubscriptionApiTest : resource::testing::ApiFixture {
 
     Catalog catalog{store().documents(), clock, ids};
     http::EgressFilter egress;
-    SubscriptionApi api{{&catalog, &store().messages(), &egress}};
-    DispatchPoolApi pool_api{&catalog};
+    SubscriptionApi api{{&catalog, &store().messages(), &egress, &clock}};
+    DispatchPoolApi pool_api{{&catalog, &store().messages()}};
 };
 
 TEST_F(SubscriptionApiTest, B01_TheSeedsExampleIsCreated) {
@@ -243,7 +243,10 @@ TEST_F(SubscriptionApiTest, B27_AClientMayOnlyTouchItsOwn) {
         EXPECT_EQ(send("GET", path).status, 404);
         EXPECT_EQ(send("PUT", path, "{}").status, 404);
         EXPECT_EQ(send("POST", path + "/pause").status, 404);
+        EXPECT_EQ(send("PATCH", path, "{}").status, 404);
         EXPECT_EQ(send("POST", path + "/resume").status, 404);
+        EXPECT_EQ(send("POST", path + "/rotate-secret").status, 404);
+        EXPECT_EQ(send("DELETE", path + "/previous-secret").status, 404);
         EXPECT_EQ(send("DELETE", path).status, 404);
     }
     const auto own = create();
@@ -276,6 +279,8 @@ TEST_F(SubscriptionApiTest, EachRouteNamesItsPermission) {
     EXPECT_TRUE(has(send("PUT", path), "messaging:subscription:update"));
     EXPECT_TRUE(has(send("POST", path + "/pause"), "messaging:subscription:update"));
     EXPECT_TRUE(has(send("POST", path + "/resume"), "messaging:subscription:update"));
+    EXPECT_TRUE(has(send("POST", path + "/rotate-secret"), "messaging:subscription:update"));
+    EXPECT_TRUE(has(send("DELETE", path + "/previous-secret"), "messaging:subscription:update"));
     EXPECT_TRUE(has(send("DELETE", path), "messaging:subscription:delete"));
 }
 
@@ -321,6 +326,9 @@ TEST_F(SubscriptionApiTest, BadInputsNameTheFieldAndStoreNothing) {
         {R"("headers":{"Host":"evil"})", "/headers/Host"},
         {R"("headers":{"X-A":"1\r\nX-B: 2"})", "/headers/X-A"},
         {R"("serviceAccountId":"short")", "/serviceAccountId"},
+        {R"("headers":{"X-Token":"***"})", "/headers/X-Token"},
+        {R"("filter":{"nothing":1})", "/filter/nothing"},
+        {R"("source":"MAIL")", "/source"},
         {R"("signingSecret":"whsec_?")", "/signingSecret"},
     };
     for (const auto& [fields, pointer] : table) {

@@ -36,45 +36,37 @@ TEST(Subscription, ComesBackFromItsJsonAsItWas) {
     EXPECT_EQ(codec::to_json(one).find("\"secret\""), std::string::npos) << "masked unless asked to reveal";
 }
 
-std::string faults_of(const std::string& json) {
-    const auto headers = codec::from_json<TargetHeaders>(json);
-    std::string faults;
-    if (headers) return faults;
-    for (const auto& field : headers.error().fields) faults += field.pointer + ' ' + field.detail + '\n';
-    return faults;
+TEST(Subscription, ARotatedSecretSignsUntilItsGraceEnds) {
+    Subscription one;
+    one.signing_secret = Secret{"first"};
+    const auto now = from_unix_millis(1000);
+    EXPECT_FALSE(previous_secret(one, now));
+    ASSERT_TRUE(rotate_secret(one, Secret{"second"}, seconds{10}, now));
+    EXPECT_EQ(one.signing_secret.reveal(), "second");
+    EXPECT_EQ(previous_secret(one, now + Millis{9'999}), Secret{"first"});
+    EXPECT_FALSE(previous_secret(one, now + Millis{10'000}));
+
+    EXPECT_EQ(rotate_secret(one, Secret{"third"}, seconds{10}, now).error().code, "ROTATION_IN_PROGRESS");
+    EXPECT_EQ(one.signing_secret.reveal(), "second");
+    const auto later = now + Millis{10'000};
+    ASSERT_TRUE(rotate_secret(one, Secret{"third"}, seconds{10}, later)) << "the grace is over";
+    EXPECT_EQ(previous_secret(one, later), Secret{"second"});
+    ASSERT_TRUE(rotate_secret(one, Secret{"fourth"}, seconds{0}, later)) << "without grace it always may";
+    EXPECT_EQ(one.signing_secret.reveal(), "fourth");
+    EXPECT_FALSE(previous_secret(one, later));
+    EXPECT_TRUE(one.previous_secret.empty()) << "what signs no more is not kept";
 }
 
-TEST(TargetHeaders, MayAddButNotReplaceWhatTheProductSets) {
-    EXPECT_EQ(faults_of(R"({"Authorization":"Basic eA==","X-Shop":"7","Accept":"a\tb"})"), "");
-    for (const auto* name :
-         {"Webhook-Id",
-          "webhook-signature",
-          "x-flowcatalyst-signature",
-          "HOST",
-          "content-length",
-          "Transfer-Encoding",
-          "Content-Type"}) {
-        const auto faults = faults_of("{\"" + std::string(name) + R"(":"x"})");
-        EXPECT_EQ(faults, "/" + std::string(name) + " is set by the product itself\n");
-    }
-}
-
-TEST(TargetHeaders, CannotSplitARequest) {
-    EXPECT_EQ(faults_of(R"({"X-A":"1\r\nHost: evil"})"), "/X-A must not have control characters\n");
-    EXPECT_EQ(faults_of(R"({"X-A\r\nHost":"evil"})"), "/X-A\r\nHost is no name of a header\n");
-    EXPECT_EQ(faults_of(R"({"":"evil"})"), "/ is no name of a header\n");
-    EXPECT_EQ(
-        faults_of(R"({"X A":"1","X-B":"\u0000"})"),
-        "/X A is no name of a header\n/X-B must not have control characters\n");
-}
-
-TEST(TargetHeaders, AreBounded) {
-    EXPECT_EQ(faults_of(R"({"X-A":")" + std::string(4'096, 'a') + "\"}"), "");
-    EXPECT_EQ(
-        faults_of(R"({"X-A":")" + std::string(4'097, 'a') + "\"}"), "/X-A must be at most 4096 bytes\n");
-    std::string many = "{";
-    for (int i = 0; i < 51; ++i) many += (i ? ",\"X-" : "\"X-") + std::to_string(i) + R"(":"")";
-    EXPECT_EQ(faults_of(many + "}"), " must be at most 50\n");
+TEST(Subscription, AGraceCanBeEndedAtOnce) {
+    Subscription one;
+    one.signing_secret = Secret{"first"};
+    const auto now = from_unix_millis(1000);
+    EXPECT_EQ(end_grace(one, now).error().code, "NO_PREVIOUS_SECRET");
+    ASSERT_TRUE(rotate_secret(one, Secret{"second"}, seconds{10}, now));
+    EXPECT_TRUE(end_grace(one, now));
+    EXPECT_FALSE(previous_secret(one, now));
+    EXPECT_TRUE(one.previous_secret.empty());
+    EXPECT_EQ(one.signing_secret.reveal(), "second");
 }
 
 }  // namespace
