@@ -14,14 +14,15 @@ std::string Course::sql() const {
     return std::string(" and id > ? and id < ? order by id") + (ascending ? "" : " desc");
 }
 
-TableWalk::TableWalk(Connection& connection, const std::string& table, Course course)
-    : ids_(connection, "select id from " + table + " where 1" + course.sql()) {
+TableWalk::TableWalk(Connection& connection, const std::string& table, Course course, bool surely_fit)
+    : ids_(connection, "select id from " + table + " where 1" + course.sql()),
+      surely_fit_(surely_fit) {
     ids_.bind(course.above, course.below);
 }
 
 std::optional<Candidate> TableWalk::next() {
     if (!ids_.step()) return std::nullopt;
-    return Candidate{.id = ids_.id(0)};
+    return Candidate{.id = ids_.id(0), .surely_fits = surely_fit_};
 }
 
 FilteredWalk::FilteredWalk(

@@ -35,14 +35,15 @@ struct Course {
     std::string sql() const;
 };
 
-/// All rows of a table, nothing known of them.
+/// All rows of a table.
 class TableWalk final : public Candidates {
 public:
-    TableWalk(Connection& connection, const std::string& table, Course course);
+    TableWalk(Connection& connection, const std::string& table, Course course, bool surely_fit);
     std::optional<Candidate> next() override;
 
 private:
     Statement ids_;
+    bool surely_fit_;
 };
 
 /// The rows of the index one after the other, each held against a filter that lives as long.

@@ -33,10 +33,15 @@ private:
     bool is_spent_ = false;
 };
 
-/// Fills one page from candidates. `Reader` says which are meant and loads them.
+/// Fills one page from candidates. `Reader` says which are meant and loads them; `index_decides`: which are
+/// skipped need not be asked. False: it was given up.
 template <class Reader>
-void fill_page(
-    Candidates& candidates, Reader& reader, const PageRequest& request, Found<typename Reader::Row>& found) {
+bool fill_page(
+    Candidates& candidates,
+    Reader& reader,
+    const PageRequest& request,
+    bool index_decides,
+    Found<typename Reader::Row>& found) {
     Budget budget(page_work_max);
     auto to_skip = request.page * request.size;
     std::size_t bytes = 0;
@@ -44,10 +49,11 @@ void fill_page(
     while (const auto candidate = candidates.next()) {
         const bool is_full =
             static_cast<std::int64_t>(found.rows.size()) >= request.size || bytes > page_bytes_max;
-        const bool is_meant = candidate->may_fit && reader.look(candidate->id);
+        const bool is_sure = to_skip > 0 && index_decides && candidate->surely_fits;
+        const bool is_meant = candidate->may_fit && (is_sure || reader.look(candidate->id));
         if (is_meant && is_full) {
             found.next = last;
-            return;
+            return true;
         }
         if (is_meant && --to_skip < 0) {
             found.rows.push_back(reader.load());
@@ -56,9 +62,10 @@ void fill_page(
         last = candidate->id;
         if (budget.is_spent()) {
             found.next = last;
-            return;
+            return false;
         }
     }
+    return true;
 }
 
 /// Counts as far as time and `search_total_max` allow; `index_decides`: it need not ask the reader.

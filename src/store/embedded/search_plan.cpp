@@ -251,9 +251,10 @@ void SearchPlan::choose(const PageRequest& page) {
     auto matches = range_rows_;
     for (const auto& driver : drivers_) matches = std::min(matches, driver.rows);
     const auto to_count = page.counts && !known_total() ? search_total_max : 0;
-    const auto wanted = static_cast<double>(std::min(matches, (page.page + 1) * page.size + 1 + to_count));
+    const auto wanted = (page.page + 1) * page.size + 1 + to_count;
+    // To see that there is no other, all rows must be come by.
+    const auto of_all = wanted >= matches ? 1.0 : static_cast<double>(wanted) / static_cast<double>(matches);
     const auto cost_of = [&](const Driver& driver) {
-        const auto of_all = wanted / static_cast<double>(std::max<std::int64_t>(matches, 1));
         return static_cast<double>(driver.values.size()) * cost_of_list +
                of_all * static_cast<double>(driver.rows) * driver.cost_of_row;
     };
@@ -279,7 +280,7 @@ std::unique_ptr<Candidates> SearchPlan::fresh(Tsid after, bool ascending) const 
         const auto beyond = static_cast<std::int64_t>(after.value);
         end = ascending ? std::max(end, beyond) : std::min(end, beyond);
     }
-    return std::make_unique<TableWalk>(connection_, "main." + table_, course);
+    return std::make_unique<TableWalk>(connection_, "main." + table_, course, false);
 }
 
 std::unique_ptr<Candidates> SearchPlan::indexed(Tsid after, bool ascending) const {
@@ -290,7 +291,7 @@ std::unique_ptr<Candidates> SearchPlan::indexed(Tsid after, bool ascending) cons
         end = ascending ? std::max(end, beyond) : std::min(end, beyond);
     }
     if (chosen_.by == By::rows && filter_.is_empty())
-        return std::make_unique<TableWalk>(connection_, rows_, course);
+        return std::make_unique<TableWalk>(connection_, rows_, course, true);
     if (chosen_.by == By::rows) return std::make_unique<FilteredWalk>(connection_, rows_, course, filter_);
     auto lists = std::make_unique<MergedLists>(connection_, chosen_.sql, chosen_.values, course);
     if (filter_.is_empty()) return lists;

@@ -152,6 +152,17 @@ TEST_F(SearchPlanTest, EachFilterOfJobsUsesAnIndex) {
     expect("jobs_operation (operation=?", [](Q& q) { q.operation = Tsid{9}; });
 }
 
+TEST_F(SearchPlanTest, NothingIsFoundAtOnceWhenAFilterHasNoRows) {
+    JobQuery nobodys;
+    nobodys.operation = Tsid{77};
+    steps_of(nobodys);
+    EXPECT_EQ(visited, 0);
+    nobodys = {};
+    nobodys.message_group = "nobodys";
+    steps_of(nobodys);
+    EXPECT_EQ(visited, 0);
+}
+
 TEST_F(SearchPlanTest, WhatMostRowsHaveIsReadInPassing) {
     JobQuery query;
     query.client_ids = {Tsid{1}};

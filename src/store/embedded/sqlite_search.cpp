@@ -12,7 +12,7 @@ namespace {
 /// Rows that the index does not have yet, for counts that need not be exact; it is rarely so far behind.
 constexpr std::int64_t fresh_max = 10'000;
 /// So many open jobs are counted at once; beyond it stands what the indexer counted last.
-constexpr std::int64_t counted_backlog_max = 20'000;
+constexpr std::int64_t counted_backlog_max = 5'000;
 
 template <class Reader, class Query>
 Found<typename Reader::Row> search(Connection& connection, const Query& query, const PageRequest& page) {
@@ -24,13 +24,17 @@ Found<typename Reader::Row> search(Connection& connection, const Query& query, c
         return found;
     }
     const SearchPlan plan(connection, query, page);
-    fill_page(*plan.from(page.after, page.ascending), reader, page, found);
+    const bool is_whole =
+        fill_page(*plan.from(page.after, page.ascending), reader, page, plan.index_decides(), found);
     if (!page.counts) return found;
     if (const auto known = plan.known_total()) {
         count_matches(*plan.fresh(), reader, false, found);
         found.total += *known;
-    } else {
+    } else if (is_whole) {
         count_matches(*plan.from({}, false), reader, plan.index_decides(), found);
+    } else {
+        found.total = static_cast<std::int64_t>(found.rows.size());
+        found.total_is_exact = false;
     }
     return found;
 }
