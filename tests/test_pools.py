@@ -286,3 +286,14 @@ def test_pool_that_is_used_stays(product, target, event_type):
     [delivery] = target.wait_accepted()
     product.wait_status(delivery.job_id, "COMPLETED")
     assert product.call("DELETE", path).status == 204
+
+
+def test_concurrency_of_a_subscription_holds_on_the_queue_too(make_product, make_target, event_type):
+    product = make_product(DISPATCH_HANDOVER="queue").start()
+    target, other = make_target(choose=lambda _: Answer(delay=0.05)), make_target()
+    product.subscribe(target, event_type, concurrency=2)
+    product.subscribe(other, event_type)
+    product.publish_many(many(event_type, 20))
+    other.wait_accepted(20)
+    target.wait_accepted(20)
+    assert target.in_flight_max == 2

@@ -7,6 +7,7 @@
 #include "messaging/dispatch_pool/dispatch_pool_api.h"
 #include "messaging/event/event_api.h"
 #include "messaging/event_type/event_type_api.h"
+#include "messaging/explain/explain_api.h"
 #include "messaging/subscription/subscription_api.h"
 #include "messaging/subscription/subscription_trial_api.h"
 #include "messaging/verification_api.h"
@@ -46,6 +47,7 @@ private:
     messaging::EventBffApi event_lists_;
     messaging::JobBffApi job_lists_;
     messaging::DebugApi debug_;
+    messaging::ExplainApi explanations_;
     messaging::VerificationApi verification_;
     scheduler::ProcessingApi processing_;
     http::Health health_;

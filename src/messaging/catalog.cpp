@@ -59,6 +59,17 @@ PoolPtr Catalog::find_pool(Tsid client_id, std::string_view id_or_code) const {
     return own || !client_id ? own : pools_.find(Tsid{}, id_or_code);
 }
 
+PoolPtr Catalog::pool_of(Tsid owner, Tsid pool_id) const {
+    if (pool_id) {
+        if (auto pool = pools_.find(pool_id)) return pool;
+    }
+    const auto subscription = find_subscription(owner);
+    if (subscription && subscription->dispatch_pool_id) {
+        if (auto pool = pools_.find(subscription->dispatch_pool_id)) return pool;
+    }
+    return default_pool();
+}
+
 std::vector<SubscriptionPtr> Catalog::match(const store::EventRecord& event) const {
     const auto owner = event.client_id ? std::optional(event.client_id) : std::nullopt;
     std::vector<SubscriptionPtr> matched;

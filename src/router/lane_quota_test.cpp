@@ -177,8 +177,7 @@ TEST(StartWait, SaysWhatWorkWaitsFor) {
     ASSERT_TRUE(pool.next(start + Millis{1'000}));
     pool.finish(2);
     push(pool, 1, 3, 3);
-    EXPECT_EQ(
-        pool.wait_of(3, start + Millis{1'000}), (StartWait{Kind::lane_rate, start + Millis{11'000}}));
+    EXPECT_EQ(pool.wait_of(3, start + Millis{1'000}), (StartWait{Kind::lane_rate, start + Millis{11'000}}));
     pool.block_lane(1, start + Millis{5'000});
     EXPECT_EQ(pool.wait_of(3, start), (StartWait{Kind::blocked, start + Millis{5'000}}));
     pool.hold_lane(1);

@@ -40,7 +40,9 @@ public:
     Task<std::size_t> cancel_of_owner(Tsid owner, std::string reason, std::size_t limit) override {
         return log_.cancel_of_owner(owner, std::move(reason), limit);
     }
-    Task<std::optional<Tsid>> head_of_group(Tsid job) override { return log_.head_of_group(job); }
+    Task<std::optional<store::JobRecord>> leader_of_group(Tsid job) override {
+        return log_.leader_of_group(job);
+    }
     Task<store::DueJobs> due(store::LaneKey lane, store::DueCursor cursor, std::size_t limit) override {
         return log_.due(lane, cursor, limit);
     }

@@ -275,6 +275,14 @@ JobPtr LaneBook::find(Tsid job) const {
     return found == jobs_.end() ? nullptr : found->second.job;
 }
 
+std::vector<JobPtr> LaneBook::in(State state) const {
+    std::vector<JobPtr> found;
+    for (const auto& [id, entry] : jobs_) {
+        if (entry.state == state) found.push_back(entry.job);
+    }
+    return found;
+}
+
 void LaneBook::recover(const std::vector<store::LaneKey>& lanes) {
     for (const auto& key : lanes) {
         auto& lane = lane_at(key);

@@ -16,7 +16,8 @@ namespace fc::scheduler {
 /// A job in memory.
 struct HeldJob : store::ReadyJob {
     explicit HeldJob(store::ReadyJob job) : ReadyJob(std::move(job)) {}
-    std::string pool_key;  ///< where it was handed over
+    std::string pool_key;    ///< where it was handed over
+    TimePoint started_at{};  ///< when its delivery began last
 };
 using JobPtr = std::shared_ptr<HeldJob>;
 
@@ -86,6 +87,8 @@ public:
     std::optional<State> state(Tsid job) const;
     /// The job, when it is in memory; else null.
     JobPtr find(Tsid job) const;
+    /// All that stand there, in no order.
+    std::vector<JobPtr> in(State state) const;
     bool wants_refill() const { return !wanting_.empty(); }
     /// All lanes known to hold jobs, in memory or in the store: for recovery.
     void recover(const std::vector<store::LaneKey>& lanes);

@@ -29,6 +29,26 @@ void MemoryHandOver::recall(const JobPtr& job) {
     if (auto* pool = router_->find_pool(job->pool_key)) pool->recall(job->job.id.value);
 }
 
+messaging::LiveJob MemoryHandOver::waiting(const HeldJob& job) const {
+    using Kind = router::StartWait::Kind;
+    using Cause = messaging::LiveJob::Cause;
+    messaging::LiveJob live{.place = messaging::LiveJob::Place::queued};
+    const auto wait = router_->wait_of(job.pool_key, job.job.id.value);
+    if (!wait) return live;
+    live.until = wait->until;
+    switch (wait->kind) {
+        case Kind::blocked: live.cause = Cause::breaker; break;
+        case Kind::lane_concurrency: live.cause = Cause::subscription_concurrency; break;
+        case Kind::lane_rate: live.cause = Cause::subscription_rate; break;
+        case Kind::concurrency: live.cause = Cause::pool_concurrency; break;
+        case Kind::rate: live.cause = Cause::pool_rate; break;
+        case Kind::suspended:
+        case Kind::held:
+        case Kind::turn: break;
+    }
+    return live;
+}
+
 Task<> MemoryHandOver::deliver(router::Work work, router::Permit permit) {
     auto job = std::static_pointer_cast<HeldJob>(work.payload);
     std::function<void(bool)> released = [&permit](bool delivered) { permit.release(delivered); };

@@ -15,6 +15,7 @@ public:
 
     void hand_over(const std::string& pool_key, JobPtr job) override;
     void recall(const JobPtr& job) override;
+    messaging::LiveJob waiting(const HeldJob& job) const override;
 
 private:
     Task<> deliver(router::Work work, router::Permit permit);

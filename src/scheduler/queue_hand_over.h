@@ -30,6 +30,9 @@ public:
     void hand_over(const std::string& pool_key, JobPtr job) override;
     /// A published pointer cannot be taken back; it is refused when it comes.
     void recall(const JobPtr&) override {}
+    messaging::LiveJob waiting(const HeldJob&) const override {
+        return {.place = messaging::LiveJob::Place::queued, .cause = messaging::LiveJob::Cause::queue};
+    }
     Task<router::Mediation> mediate(protocol::DispatchMessage pointer) override;
     std::optional<std::uint64_t> lane_of(const protocol::DispatchMessage& pointer) const override;
     Task<> stop(Millis deadline);

@@ -5,6 +5,9 @@
 
 #include <boost/asio/redirect_error.hpp>
 
+#include <algorithm>
+#include <functional>
+
 namespace fc::scheduler {
 namespace {
 
@@ -42,6 +45,19 @@ Error in_progress(Tsid job) {
 
 Error job_not_found(Tsid job) {
     return not_found("JOB_NOT_FOUND", "there is no dispatch job " + job.to_string());
+}
+
+template <class T>
+bool names(const std::vector<T>& wanted, const T& value) {
+    return std::ranges::find(wanted, value) != wanted.end();
+}
+
+/// The status apart.
+bool fits(const store::JobRecord& job, const store::JobQuery& query) {
+    if (query.client_ids && !names(*query.client_ids, job.client_id)) return false;
+    if (!query.owners.empty() && !names(query.owners, job.owner)) return false;
+    if (query.event_id && *query.event_id != job.event_id) return false;
+    return query.message_group.empty() || query.message_group == job.message_group;
 }
 
 }  // namespace
@@ -93,17 +109,6 @@ Task<> Scheduler::cancel_orphans(Tsid owner) {
         std::string reason = "the subscription was deleted";
         cancelled = co_await parts_.messages->cancel_of_owner(owner, std::move(reason), orphans_at_once);
     } while (cancelled > 0);
-}
-
-messaging::PoolPtr Scheduler::pool_of(store::LaneKey lane) const {
-    if (lane.pool_id) {
-        if (auto pool = parts_.catalog->find_pool(lane.pool_id)) return pool;
-    }
-    const auto subscription = parts_.catalog->find_subscription(lane.owner);
-    if (subscription && subscription->dispatch_pool_id) {
-        if (auto pool = parts_.catalog->find_pool(subscription->dispatch_pool_id)) return pool;
-    }
-    return parts_.catalog->default_pool();
 }
 
 bool Scheduler::is_lane_held(store::LaneKey lane) const {
@@ -172,6 +177,7 @@ Task<JobEnd> Scheduler::start_job(JobPtr job, std::function<void(bool delivered)
         released(false);
         co_return JobEnd{};
     }
+    job->started_at = parts_.clock->now();
     messaging::DeliveryResult result;
     try {
         result = co_await parts_.delivery->attempt(job, job->job.next_attempt_at);
@@ -238,10 +244,34 @@ Task<> Scheduler::store_outcome(store::Settlement settlement) {
     }
 }
 
-std::optional<store::JobStatus> Scheduler::live_status(Tsid job) const {
+messaging::LiveJob Scheduler::live(Tsid job) const {
+    using Place = messaging::LiveJob::Place;
     const auto state = book_.state(job);
-    if (!state || *state == LaneBook::State::waiting) return std::nullopt;
-    return *state == LaneBook::State::in_flight ? store::JobStatus::in_progress : store::JobStatus::queued;
+    if (!state) return {};
+    if (*state == LaneBook::State::waiting) return {.place = Place::waiting};
+    const auto held = book_.find(job);
+    if (*state == LaneBook::State::in_flight) return {.place = Place::in_flight, .since = held->started_at};
+    return hand_over_->waiting(*held);
+}
+
+store::Found<store::JobRecord> Scheduler::live_jobs(
+    const store::JobQuery& query, const store::PageRequest& page) const {
+    std::vector<JobPtr> jobs;
+    const auto add = [&](store::JobStatus status, LaneBook::State state) {
+        if (!names(query.statuses, status)) return;
+        for (auto& held : book_.in(state)) {
+            if (fits(held->job, query)) jobs.push_back(std::move(held));
+        }
+    };
+    add(store::JobStatus::queued, LaneBook::State::handed_over);
+    add(store::JobStatus::in_progress, LaneBook::State::in_flight);
+    std::ranges::sort(jobs, std::greater{}, [](const JobPtr& held) { return held->job.id; });
+    store::Found<store::JobRecord> found;
+    found.total = static_cast<std::int64_t>(jobs.size());
+    const auto first = std::min(found.total, page.page * page.size);
+    const auto last = std::min(found.total, first + page.size);
+    for (auto at = first; at < last; ++at) found.rows.push_back(jobs[static_cast<std::size_t>(at)]->job);
+    return found;
 }
 
 Result<void> Scheduler::take_back(Tsid job) {
@@ -257,11 +287,13 @@ Task<Result<store::JobRecord>> Scheduler::retry(Tsid job, store::Resend resend) 
     const store::LaneKey lane{stored->owner, stored->pool_id};
     if (auto taken = take_back(job); !taken) co_return taken.error();
     std::optional<Exclusion> excluded(std::in_place, book_, job, lane);
-    auto head = co_await parts_.messages->head_of_group(job);
+    const auto leader = co_await parts_.messages->leader_of_group(job);
+    std::optional<Tsid> head;
+    if (leader && leader->ready) head = leader->id;
     std::optional<Exclusion> head_excluded;
     if (head && *head != job) {
         if (take_back(*head))
-            head_excluded.emplace(book_, *head, lane);
+            head_excluded.emplace(book_, *head, store::LaneKey{leader->owner, leader->pool_id});
         else
             head.reset();
     }

@@ -22,6 +22,8 @@ public:
     virtual void hand_over(const std::string& pool_key, JobPtr job) = 0;
     /// Takes back what has not started, as far as that is possible.
     virtual void recall(const JobPtr& job) = 0;
+    /// Why a job that was handed over has not started.
+    virtual messaging::LiveJob waiting(const HeldJob& job) const = 0;
 };
 
 /// What became of one job that was started.
@@ -61,7 +63,9 @@ public:
     /// The job of that id, when it was handed over and has not started.
     JobPtr find_handed_over(Tsid job) const { return book_.find(job); }
 
-    std::optional<store::JobStatus> live_status(Tsid job) const override;
+    messaging::LiveJob live(Tsid job) const override;
+    store::Found<store::JobRecord> live_jobs(
+        const store::JobQuery& query, const store::PageRequest& page) const override;
     Task<Result<store::JobRecord>> retry(Tsid job, store::Resend resend) override;
     Task<Result<store::JobRecord>> cancel(Tsid job, std::string reason) override;
 
@@ -70,7 +74,9 @@ public:
 
 private:
     bool is_lane_held(store::LaneKey lane) const;
-    messaging::PoolPtr pool_of(store::LaneKey lane) const;
+    messaging::PoolPtr pool_of(store::LaneKey lane) const {
+        return parts_.catalog->pool_of(lane.owner, lane.pool_id);
+    }
     void take_ready(std::vector<store::ReadyJob> jobs);
     void hand_over(const JobPtr& job);
     void work_due();

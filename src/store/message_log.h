@@ -41,8 +41,8 @@ public:
     virtual Task<Result<JobRecord>> cancel(Tsid job, std::string reason) = 0;
     /// Cancels up to `limit` open jobs of an owner; returns how many there were.
     virtual Task<std::size_t> cancel_of_owner(Tsid owner, std::string reason, std::size_t limit) = 0;
-    /// The ready job of the group that `job` belongs to.
-    virtual Task<std::optional<Tsid>> head_of_group(Tsid job) = 0;
+    /// What stands first in the group of `job`: the ready one, or the error that blocks the group.
+    virtual Task<std::optional<JobRecord>> leader_of_group(Tsid job) = 0;
 
     /// Ready jobs of a lane whose time has come, after `cursor` in order of (next attempt, id).
     virtual Task<DueJobs> due(LaneKey lane, DueCursor cursor, std::size_t limit) = 0;

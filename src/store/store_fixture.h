@@ -131,7 +131,11 @@ public:
         clock.advance(Millis{1});  // due is what was due before now
         return run(messages().due(lane, cursor, limit));
     }
-    std::optional<Tsid> head(Tsid id) { return run(messages().head_of_group(id)); }
+    /// The ready job of its group.
+    std::optional<Tsid> head(Tsid id) {
+        const auto leader = run(messages().leader_of_group(id));
+        return leader && leader->ready ? std::optional(leader->id) : std::nullopt;
+    }
 
     static Ids ids_of(const std::vector<ReadyJob>& jobs) {
         Ids ids;

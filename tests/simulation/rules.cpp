@@ -88,7 +88,10 @@ void World::retry(Tsid job) {
     pools_[lane.pool].pool->recall(job.value);
     auto head = std::make_shared<std::optional<Tsid>>();
     submit(
-        [head, job](Transaction& transaction) { *head = head_of_group(transaction, job); },
+        [head, job](Transaction& transaction) {
+            const auto leader = leader_of_group(transaction, job);
+            if (leader && leader->ready) *head = leader->id;
+        },
         [this, head, job](bool stored) {
             const auto key = lanes_[jobs_.at(job).lane].key;
             if (!stored) return book_->readmit(job, key);

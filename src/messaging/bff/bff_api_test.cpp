@@ -17,13 +17,17 @@ constexpr Tsid other{78};
 /// Knows where jobs are, and does nothing to them.
 class KnownPlaces : public JobControl {
 public:
-    std::optional<store::JobStatus> live_status(Tsid job) const override {
+    LiveJob live(Tsid job) const override {
         const auto found = places.find(job);
-        return found == places.end() ? std::nullopt : std::optional(found->second);
+        return found == places.end() ? LiveJob{} : LiveJob{.place = found->second};
+    }
+    store::Found<store::JobRecord> live_jobs(
+        const store::JobQuery&, const store::PageRequest&) const override {
+        return {};
     }
     Task<Result<store::JobRecord>> retry(Tsid, store::Resend) override { co_return refused(); }
     Task<Result<store::JobRecord>> cancel(Tsid, std::string) override { co_return refused(); }
-    std::map<Tsid, store::JobStatus> places;
+    std::map<Tsid, LiveJob::Place> places;
 
 private:
     static Error refused() { return conflict("REFUSED", "not in this test"); }
@@ -156,10 +160,10 @@ TEST_F(BffTest, JobsInTheRoutersHandsAreFoundByTheirLiveState) {
     std::vector<Tsid> made;
     for (int count = 0; count < 6; ++count) made.push_back(add(shop).jobs[0].id);
     control.places = {
-        {made[0], store::JobStatus::queued},
-        {made[2], store::JobStatus::queued},
-        {made[5], store::JobStatus::queued},
-        {made[3], store::JobStatus::in_progress}};
+        {made[0], LiveJob::Place::queued},
+        {made[2], LiveJob::Place::queued},
+        {made[5], LiveJob::Place::queued},
+        {made[3], LiveJob::Place::in_flight}};
     const std::string list = "/api/bff/dispatch-jobs?status=";
     EXPECT_EQ(total(list + "QUEUED"), "3");
     EXPECT_EQ(total(list + "in_progress"), "1");

@@ -23,6 +23,11 @@ DeliveryResult fail(const ReadyJob& job, std::string reason) {
     return result;
 }
 
+/// Names what the last attempt came to.
+std::string expired_after(const std::string& last_error) {
+    return last_error.empty() || last_error.starts_with("expired") ? "expired" : "expired; " + last_error;
+}
+
 /// The breaker's name for a target: what listens there, not what is asked of it.
 std::string breaker_key(const Url& target) {
     const auto& text = target.text();
@@ -169,7 +174,8 @@ Task<DeliveryResult> Delivery::attempt(std::shared_ptr<const ReadyJob> job, Time
         co_return DeliveryResult{DeliveryResult::Kind::held, {}, {}, false};
     }
     const bool is_late = plan.spec.expires_at && *plan.spec.expires_at <= now;
-    if (is_late || is_expired(plan.policy, plan.age)) co_return fail(*job, "expired");
+    if (is_late || is_expired(plan.policy, plan.age))
+        co_return fail(*job, expired_after(job->job.last_error));
     auto request = this->request(*job, plan);
     if (!request) co_return fail(*job, "the delivery cannot be signed: " + request.error().detail);
 

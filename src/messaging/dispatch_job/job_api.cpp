@@ -1,6 +1,7 @@
 #include "messaging/dispatch_job/job_api.h"
 
 #include "http/problem.h"
+#include "messaging/explain/job_facts.h"
 #include "messaging/texts.h"
 #include "resource/tenancy.h"
 
@@ -159,7 +160,15 @@ Task<JobView> JobApi::view(JobRecord job) {
 
 Task<JobView> JobApi::full_view(JobRecord job) {
     const auto attempts = co_await parts_.messages->attempts(job.id);
+    std::optional<JobCause> waits_for;
+    if (job.status == store::JobStatus::pending) {
+        const JobFactsReader reader({parts_.messages, parts_.control, parts_.catalog, parts_.clock});
+        auto copy = job;
+        const auto facts = co_await reader.read(std::move(copy));
+        waits_for = cause_of(facts);
+    }
     auto shown = co_await view(std::move(job));
+    shown.waits_for = std::move(waits_for);
     if (!attempts.empty())
         shown.last_attempt_at = codec::from_json<AttemptTime>(attempts.back()).value().attempted_at;
     co_return shown;
@@ -189,15 +198,16 @@ Task<Result<http::Page<JobView>>> JobApi::list(http::Caller caller, ListJobs que
     filter.event_id = query.event_id;
     filter.message_group = query.message_group;
     const store::PageRequest wanted{.page = query.page.value(), .size = query.size.value()};
-    auto found = co_await parts_.search->jobs(std::move(filter), wanted);
-    page.total = static_cast<std::uint64_t>(found.total);
-    for (auto& row : found.rows) {
-        auto shown = view(row.job, row.event.get());
-        // Queued and in progress are known to the scheduler only: the store found all that are pending.
-        if (query.status && shown.status != *query.status && *query.status != store::JobStatus::pending)
-            continue;
-        page.items.push_back(std::move(shown));
+    if (query.status == store::JobStatus::queued || query.status == store::JobStatus::in_progress) {
+        // Only the scheduler knows: the store has them as pending.
+        auto live = parts_.control->live_jobs(filter, wanted);
+        page.total = static_cast<std::uint64_t>(live.total);
+        for (auto& job : live.rows) page.items.push_back(co_await view(std::move(job)));
+        co_return page;
     }
+    const auto found = co_await parts_.search->jobs(std::move(filter), wanted);
+    page.total = static_cast<std::uint64_t>(found.total);
+    for (const auto& row : found.rows) page.items.push_back(view(row.job, row.event.get()));
     co_return page;
 }
 

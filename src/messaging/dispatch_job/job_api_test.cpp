@@ -20,9 +20,15 @@ constexpr Tsid other{78};
 class StoreControl : public JobControl {
 public:
     explicit StoreControl(store::MessageLog& messages) : messages_(messages) {}
-    std::optional<store::JobStatus> live_status(Tsid job) const override {
-        const auto found = live.find(job);
-        return found == live.end() ? std::nullopt : std::optional(found->second);
+    LiveJob live(Tsid job) const override {
+        const auto found = lives.find(job);
+        return found == lives.end() ? LiveJob{} : found->second;
+    }
+    store::Found<store::JobRecord> live_jobs(
+        const store::JobQuery& query, const store::PageRequest& page) const override {
+        asked = query;
+        asked_page = page;
+        return {};
     }
     Task<Result<store::JobRecord>> retry(Tsid job, store::Resend resend) override {
         co_return co_await messages_.retry(job, std::nullopt, std::move(resend));
@@ -30,7 +36,9 @@ public:
     Task<Result<store::JobRecord>> cancel(Tsid job, std::string reason) override {
         co_return co_await messages_.cancel(job, std::move(reason));
     }
-    std::map<Tsid, store::JobStatus> live;
+    std::map<Tsid, LiveJob> lives;
+    mutable store::JobQuery asked;
+    mutable store::PageRequest asked_page;
 
 private:
     store::MessageLog& messages_;
@@ -104,7 +112,8 @@ TEST_F(JobApiTest, AJobIsCreatedAndShown) {
     const auto path = job_path(answer);
     EXPECT_EQ(answer.headers.at(0).second, path);
     const auto shown = send("GET", path);
-    EXPECT_EQ(shown.body, answer.body);
+    const auto until_waits = answer.body.substr(0, answer.body.find(R"(,"idempotencyKey")"));
+    EXPECT_TRUE(has(shown, until_waits)) << "the same, and what it waits for: " << shown.body;
     for (const auto* part :
          {R"("code":"order.created")",
           R"("targetUrl":"https://example.com/mine")",
@@ -263,6 +272,18 @@ TEST_F(JobApiTest, ListsAreFilteredAndPaged) {
     EXPECT_EQ(seen, "0011");
 }
 
+TEST_F(JobApiTest, JobsInTheHandsOfTheRouterAreAskedOfTheScheduler) {
+    EXPECT_EQ(send("GET", "/api/dispatch/jobs?status=QUEUED&messageGroup=g&page=2&size=7").status, 200);
+    EXPECT_EQ(control.asked.statuses, (std::vector{store::JobStatus::queued}));
+    EXPECT_EQ(control.asked.message_group, "g");
+    EXPECT_EQ(control.asked_page.page, 2);
+    EXPECT_EQ(control.asked_page.size, 7);
+    caller = client_caller(shop);
+    send("GET", "/api/dispatch/jobs?status=IN_PROGRESS");
+    EXPECT_EQ(control.asked.statuses, (std::vector{store::JobStatus::in_progress}));
+    EXPECT_EQ(control.asked.client_ids, (std::vector{shop}));
+}
+
 TEST_F(JobApiTest, OtherTenantsJobsAreNotThere) {
     const auto of_platform = job_path(create());
     caller = client_caller(shop);
@@ -344,8 +365,10 @@ TEST_F(JobApiTest, ACancelSaysWhoseItWas) {
 TEST_F(JobApiTest, WhatOnlyTheSchedulerKnowsIsShown) {
     const auto created = create();
     const auto id = *Tsid::parse(text_of(created, "id"));
-    control.live[id] = store::JobStatus::in_progress;
-    EXPECT_TRUE(has(send("GET", job_path(created)), R"("status":"IN_PROGRESS")"));
+    control.lives[id] = {.place = LiveJob::Place::in_flight, .since = clock.now()};
+    const auto shown = send("GET", job_path(created));
+    EXPECT_TRUE(has(shown, R"("status":"IN_PROGRESS")")) << shown.body;
+    EXPECT_TRUE(has(shown, R"("waitsFor":{"code":"IN_FLIGHT","text":"is being delivered )")) << shown.body;
     settle(created, store::Settlement::Kind::completed);
     EXPECT_TRUE(has(send("GET", job_path(created)), R"("status":"COMPLETED")")) << "the store knows better";
 }

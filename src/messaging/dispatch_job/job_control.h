@@ -1,8 +1,10 @@
 #pragma once
 
 #include "base/error.h"
+#include "messaging/dispatch_job/live_job.h"
 #include "runtime/task.h"
 #include "store/records.h"
+#include "store/search.h"
 
 #include <optional>
 #include <string>
@@ -13,8 +15,14 @@ namespace fc::messaging {
 class JobControl {
 public:
     virtual ~JobControl() = default;
+    /// Where an open job stands in memory.
+    virtual LiveJob live(Tsid job) const = 0;
+    /// The queued and in_progress jobs, as `statuses` says, newest first. Of the query also count tenants,
+    /// owners, event and group; of the page its number and size.
+    virtual store::Found<store::JobRecord> live_jobs(
+        const store::JobQuery& query, const store::PageRequest& page) const = 0;
     /// queued or in_progress while the job is in the hands of the router; nullopt: see the stored state.
-    virtual std::optional<store::JobStatus> live_status(Tsid job) const = 0;
+    std::optional<store::JobStatus> live_status(Tsid job) const { return status_of(live(job)); }
     /// Sends a dead job again, or a waiting one at once. JOB_NOT_FOUND; JOB_IN_PROGRESS while it is being
     /// delivered.
     virtual Task<Result<store::JobRecord>> retry(Tsid job, store::Resend resend) = 0;

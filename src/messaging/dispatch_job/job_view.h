@@ -3,6 +3,7 @@
 #include "codec/json.h"
 #include "messaging/catalog.h"
 #include "messaging/dispatch_job/job_spec.h"
+#include "messaging/explain/job_cause.h"
 #include "store/records.h"
 
 #include <boost/describe/class.hpp>
@@ -62,6 +63,7 @@ struct JobView {
     std::optional<TimePoint> last_attempt_at;  ///< not in lists
     std::optional<TimePoint> next_attempt_at;
     std::optional<bool> waits_for_head;  ///< true: an earlier job of its message group is not done
+    std::optional<JobCause> waits_for;   ///< not in lists; of an open job only
     std::optional<TimePoint> completed_at;
     std::optional<std::int64_t> duration_millis;
     std::optional<std::string> last_error;
@@ -108,6 +110,7 @@ BOOST_DESCRIBE_STRUCT(
      last_attempt_at,
      next_attempt_at,
      waits_for_head,
+     waits_for,
      completed_at,
      duration_millis,
      last_error,

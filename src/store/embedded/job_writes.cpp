@@ -181,11 +181,10 @@ std::size_t cancel_of_owner(
     return jobs.size();
 }
 
-std::optional<Tsid> head_of_group(Transaction& transaction, Tsid id) {
+std::optional<JobRecord> leader_of_group(Transaction& transaction, Tsid id) {
     const auto job = transaction.jobs.find(id);
     if (!job || !job->is_ordered()) return std::nullopt;
-    const auto leader = transaction.jobs.leader(job->owner, job->message_group);
-    return leader && leader->ready ? std::optional(leader->id) : std::nullopt;
+    return transaction.jobs.leader(job->owner, job->message_group);
 }
 
 DueJobs due_jobs(Transaction& transaction, LaneKey lane, DueCursor cursor, std::size_t limit, TimePoint now) {

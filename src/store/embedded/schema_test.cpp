@@ -48,7 +48,7 @@ TEST_P(OlderStore, IsUpgradedWithEverythingInIt) {
     EXPECT_EQ(store->id_floor(), 302u);
 
     EXPECT_TRUE(run_task(io, messages.retry(Tsid{111}, std::nullopt, {})).value().ready);
-    EXPECT_EQ(run_task(io, messages.head_of_group(Tsid{131})), Tsid{111});
+    EXPECT_EQ(run_task(io, messages.leader_of_group(Tsid{131}))->id, Tsid{111});
     EXPECT_TRUE(run_task(io, messages.verify()).differences.empty());
 }
 INSTANTIATE_TEST_SUITE_P(Versions, OlderStore, testing::Range<std::int64_t>(1, schema_version));

@@ -68,8 +68,8 @@ Task<std::size_t> SqliteMessageLog::cancel_of_owner(Tsid owner, std::string reas
     co_return co_await write(writer_, WriteOptions(), std::move(work));
 }
 
-Task<std::optional<Tsid>> SqliteMessageLog::head_of_group(Tsid job) {
-    auto work = [job](Transaction& transaction) { return sqlite::head_of_group(transaction, job); };
+Task<std::optional<JobRecord>> SqliteMessageLog::leader_of_group(Tsid job) {
+    auto work = [job](Transaction& transaction) { return sqlite::leader_of_group(transaction, job); };
     co_return co_await write(writer_, look, std::move(work));
 }
 

@@ -20,7 +20,7 @@ public:
     Task<Result<JobRecord>> retry(Tsid job, std::optional<Tsid> recalled_head, Resend resend) override;
     Task<Result<JobRecord>> cancel(Tsid job, std::string reason) override;
     Task<std::size_t> cancel_of_owner(Tsid owner, std::string reason, std::size_t limit) override;
-    Task<std::optional<Tsid>> head_of_group(Tsid job) override;
+    Task<std::optional<JobRecord>> leader_of_group(Tsid job) override;
     Task<DueJobs> due(LaneKey lane, DueCursor cursor, std::size_t limit) override;
     Task<std::vector<LaneKey>> lanes() override;
     Task<std::optional<EventRecord>> find_event(Tsid id) override;
