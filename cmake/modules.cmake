@@ -14,8 +14,11 @@ fc_module(queue     DEPENDS runtime base)
 fc_module(queue_nats PATH queue/nats
           DEPENDS queue runtime base LIBRARIES PkgConfig::NATS nats_server Boost::json)
 fc_module(resource  DEPENDS store http runtime codec base TEST_DEPENDS store_embedded)
-fc_module(messaging DEPENDS resource store http runtime codec base LIBRARIES OpenSSL::Crypto
+fc_module(messaging DEPENDS resource store http runtime codec base
+          LIBRARIES OpenSSL::Crypto Boost::json PkgConfig::RE2
           TEST_DEPENDS store_embedded)
+set_source_files_properties(src/messaging/event_type/schema_suite_test.cpp PROPERTIES
+    COMPILE_DEFINITIONS "FC_SCHEMA_SUITE=\"/usr/share/json-schema-test-suite\"")
 fc_module(router    DEPENDS http queue protocol runtime codec base LIBRARIES Boost::url)
 fc_module(scheduler DEPENDS messaging router queue store protocol runtime base
           TEST_DEPENDS store_embedded resource http)

@@ -38,5 +38,6 @@ find_package(spdlog REQUIRED)
 find_package(prometheus-cpp REQUIRED)
 find_package(CLI11 REQUIRED)
 find_package(GTest REQUIRED)
+pkg_check_modules(RE2 REQUIRED IMPORTED_TARGET re2)
 pkg_check_modules(NATS REQUIRED IMPORTED_TARGET libnats)  # Debian's CMake package of it names files it lacks
 include(nats_server)

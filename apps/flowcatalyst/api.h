@@ -34,6 +34,7 @@ public:
     explicit Api(const Parts& parts);
 
     http::Health& health() { return health_; }
+    void add_to(metrics::Registry& registry) { events_.add_to(registry); }
     /// All but the pages that document them. `registry` and this outlive them.
     http::Routes routes(const metrics::Registry& registry);
 

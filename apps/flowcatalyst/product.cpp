@@ -167,6 +167,7 @@ Product::Product(const Settings& settings)
           http::administrator(Id<Principal>(ids_.next()), "administrator")),
       server_(io_, server_settings(settings), routes_, authenticator_, &registry_) {
     router_metrics_.add_to(registry_);
+    api_.add_to(registry_);
     open_queue();
     router_.emplace(router::RouterSettings{}, router_parts());
     memory_.set_router(*router_);

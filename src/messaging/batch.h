@@ -83,12 +83,20 @@ Result<Batch<T>> read_batch(std::string_view body, std::string_view plural) {
     return batch;
 }
 
+/// What was accepted although it is not as it should be, by JSON pointer into the item.
+struct ItemWarning {
+    std::string pointer;
+    std::string detail;
+};
+BOOST_DESCRIBE_STRUCT(ItemWarning, (), (pointer, detail))
+
 struct BatchItemResult {
     Tsid id;
     std::string status;  ///< "CREATED", "DUPLICATE" or "ERROR"
     std::optional<std::string> error;
+    std::optional<std::vector<ItemWarning>> warnings;
 };
-BOOST_DESCRIBE_STRUCT(BatchItemResult, (), (id, status, error))
+BOOST_DESCRIBE_STRUCT(BatchItemResult, (), (id, status, error, warnings))
 
 struct ItemBatchView {
     std::vector<BatchItemResult> results;
@@ -108,7 +116,8 @@ ItemBatchView item_results(const std::vector<Result<T>>& items, const std::vecto
             continue;
         }
         const auto& view = stored[next++];
-        answer.results.push_back({view.id, view.duplicate ? "DUPLICATE" : "CREATED", std::nullopt});
+        answer.results.push_back({view.id, view.duplicate ? "DUPLICATE" : "CREATED", {}, {}});
+        if constexpr (requires { view.warnings; }) answer.results.back().warnings = view.warnings;
     }
     return answer;
 }

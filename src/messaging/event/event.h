@@ -4,6 +4,7 @@
 #include "base/time.h"
 #include "base/vocabulary.h"
 #include "codec/json.h"
+#include "messaging/batch.h"
 #include "messaging/catalog.h"
 #include "messaging/event_type/pattern.h"
 #include "store/records.h"
@@ -39,6 +40,7 @@ struct CreateEvent {
     std::vector<ContextEntry> context_data;
     /// Not a member of bodies: of a CloudEvent, whose `data.text` are the very bytes to deliver.
     std::optional<store::DataKind> data_kind;
+    std::vector<ItemWarning> warnings;  ///< not a member of bodies: what its type warns of
 };
 BOOST_DESCRIBE_STRUCT(
     CreateEvent,
@@ -76,6 +78,7 @@ struct EventView {
     Tsid client_id;
     std::int64_t dispatch_job_count = 0;
     std::optional<bool> duplicate;
+    std::optional<std::vector<ItemWarning>> warnings;  ///< only when it was just published
     TimePoint created_at;
 };
 BOOST_DESCRIBE_STRUCT(
@@ -98,6 +101,7 @@ BOOST_DESCRIBE_STRUCT(
      client_id,
      dispatch_job_count,
      duplicate,
+     warnings,
      created_at))
 
 /// Who publishes and when: what an event has besides its body.

@@ -35,6 +35,12 @@ http::Response created(std::string body, int status) {
 
 }  // namespace
 
+EventApi::EventApi(Parts parts) : parts_(parts) {
+    if (!parts.catalog) return;  // only the routes are wanted, for the API document
+    parts.catalog->event_types().on_change(
+        [this](const EventTypePtr& before, const EventTypePtr& after) { checks_.change(before, after); });
+}
+
 http::Routes EventApi::routes() {
     http::Routes routes("/api/events", "Events");
     routes
@@ -68,8 +74,10 @@ Task<std::vector<EventView>> EventApi::accept(std::vector<CreateEvent> events, T
     made.reserve(events.size());
     views.reserve(events.size());
     for (auto& event : events) {
+        auto warnings = std::move(event.warnings);
         made.push_back(make_event(std::move(event), publication, *parts_.catalog, *parts_.ids));
         views.push_back(view_of(made.back().event));
+        if (!warnings.empty()) views.back().warnings = std::move(warnings);
     }
     const auto stored = co_await parts_.messages->append(std::move(made));
     for (std::size_t at = 0; at < stored.size(); ++at) {
@@ -89,6 +97,8 @@ Task<http::Response> EventApi::create(http::Request request) {
     if (!event) co_return http::failure_response(event.error(), request);
     auto client_id = resource::client_of(request);
     if (!client_id) co_return http::failure_response(client_id.error(), request);
+    EventScreen screen(checks_, metrics_);
+    if (auto refused = screen.refusal_of(*event)) co_return http::failure_response(*refused, request);
     std::vector<CreateEvent> events;
     events.push_back(std::move(*event));
     const auto views = co_await accept(std::move(events), *client_id);
@@ -102,6 +112,8 @@ Task<http::Response> EventApi::create_batch(http::Request request) {
     if (!client_id) co_return http::failure_response(client_id.error(), request);
     auto batch = read_events(request);
     if (!batch) co_return http::failure_response(batch.error(), request);
+    EventScreen(checks_, metrics_).screen(*batch);
+    if (auto refused = refusal_of(*batch)) co_return http::failure_response(*refused, request);
     auto good = batch->take_good();
     std::vector<EventView> accepted;
     if (!good.empty()) accepted = co_await accept(std::move(good), *client_id);

@@ -3,6 +3,7 @@
 #include "http/routes.h"
 #include "messaging/batch.h"
 #include "messaging/event/event.h"
+#include "messaging/event/event_screen.h"
 #include "store/message_log.h"
 
 namespace fc::messaging {
@@ -23,12 +24,16 @@ class EventApi {
 public:
     struct Parts {
         store::MessageLog* messages;
-        const Catalog* catalog;
+        Catalog* catalog;
         const Clock* clock;
         TsidGenerator* ids;
     };
-    explicit EventApi(Parts parts) : parts_(parts) {}
+    /// Learns of the event types that are loaded or changed from here on.
+    explicit EventApi(Parts parts);
+    EventApi(const EventApi&) = delete;
+    EventApi& operator=(const EventApi&) = delete;
     http::Routes routes();
+    void add_to(metrics::Registry& registry) { registry.add("events", metrics_); }
 
 private:
     Task<http::Response> create(http::Request request);
@@ -39,6 +44,8 @@ private:
     Task<std::vector<EventView>> accept(std::vector<CreateEvent> events, Tsid client_id);
 
     Parts parts_;
+    EventMetrics metrics_;
+    EventChecks checks_;
 };
 
 }  // namespace fc::messaging

@@ -2,6 +2,7 @@
 
 #include "codec/json.h"
 #include "messaging/delivery/payload.h"
+#include "messaging/event_type/schema_validator.h"
 #include "messaging/texts.h"
 #include "resource/assign.h"
 
@@ -52,12 +53,22 @@ std::string usual_mime_type(SchemaType type) {
     return "application/xml";
 }
 
-SpecVersion version_of(AddSpecVersion body) {
+/// VALIDATION_FAILED says where a JSON Schema is none.
+Result<SpecVersion> version_of(AddSpecVersion body) {
     SpecVersion version;
     version.version = body.version.text();
     version.mime_type = body.mime_type.empty() ? usual_mime_type(body.schema_type) : body.mime_type;
     version.schema = delivered_bytes(std::move(body.schema));
     version.schema_type = body.schema_type;
+    if (version.schema->size() > schema_bytes_max)
+        return codec::validation_failed({{"/schema", "must be at most 256 KiB"}});
+    if (version.schema_type == SchemaType::json_schema) {
+        if (auto compiled = SchemaValidator::compile(*version.schema); !compiled) {
+            auto refused = compiled.error();
+            for (auto& fault : refused.fields) fault.pointer.insert(0, "/schema");
+            return refused;
+        }
+    }
     return version;
 }
 
@@ -116,6 +127,7 @@ http::Routes EventTypeApi::schemas(std::string prefix) {
     routes.get("", "List the schema versions", bind(this, &Api::list_versions), may_read);
     routes.post("", "Add a schema version", bind(this, &Api::add_version), may_update);
     routes.get("/{version}", "Get a schema version", bind(this, &Api::get_version), may_read);
+    routes.get("/{version}/compatibility", "Compare two versions", bind(this, &Api::compare), may_read);
     routes.remove("/{version}", "Delete a draft", bind(this, &Api::remove_draft), may_update);
     routes.post("/{version}/finalise", "Make a draft CURRENT", bind(this, &Api::finalise), may_update);
     routes.post(
@@ -199,10 +211,17 @@ Result<SpecVersion> EventTypeApi::get_version(http::Caller caller, Version which
     return *version;
 }
 
+Result<CompatibilityReport> EventTypeApi::compare(http::Caller caller, CompareSpecVersions which) const {
+    const auto version = get_version(caller, which);
+    const auto with = get_version(caller, {{which.id}, which.with});
+    return compare_versions(version.value(), with.value());
+}
+
 Task<Result<http::Created<EventTypeView>>> EventTypeApi::add_version(
     http::Request request, AddSpecVersion body) {
     const auto id = body.id;
-    auto rule = [version = version_of(std::move(body))](EventType& type, TimePoint now) {
+    auto version = version_of(std::move(body)).value();
+    auto rule = [version = std::move(version)](EventType& type, TimePoint now) {
         return messaging::add_version(type, version, now);
     };
     auto changed = (co_await change(id, std::move(rule))).value();
@@ -261,10 +280,6 @@ void Rules<AddSpecVersion>::check(const AddSpecVersion& body, Faults<AddSpecVers
     faults.expect(!mime_type, &AddSpecVersion::mime_type, mime_type.value_or(""));
     const bool is_json = body.schema_type == messaging::SchemaType::json_schema;
     faults.expect(is_json || messaging::is_text(body.schema), &AddSpecVersion::schema, "must be a string");
-    faults.expect(
-        body.schema.text.size() <= 2 * messaging::schema_bytes_max,
-        &AddSpecVersion::schema,
-        "must be at most 256 KiB");
 }
 
 }  // namespace fc::codec

@@ -2,6 +2,7 @@
 
 #include "http/routes.h"
 #include "messaging/catalog.h"
+#include "messaging/event_type/schema_compatibility.h"
 #include "resource/paging.h"
 
 #include <boost/describe/class.hpp>
@@ -35,6 +36,12 @@ struct SpecVersionByName : EventTypeById {
     std::string version;
 };
 BOOST_DESCRIBE_STRUCT(SpecVersionByName, (EventTypeById), (version))
+
+/// `with`: the version to compare with.
+struct CompareSpecVersions : SpecVersionByName {
+    std::string with;
+};
+BOOST_DESCRIBE_STRUCT(CompareSpecVersions, (SpecVersionByName), (with))
 
 struct ListSpecVersions : resource::ListRequest {
     Id<EventType> id;
@@ -117,6 +124,7 @@ private:
 
     Result<http::Page<SpecVersion>> list_versions(http::Caller caller, ListSpecVersions query) const;
     Result<SpecVersion> get_version(http::Caller caller, Version which) const;
+    Result<CompatibilityReport> compare(http::Caller caller, CompareSpecVersions which) const;
     Task<Result<http::Created<EventTypeView>>> add_version(http::Request request, AddSpecVersion body);
     Task<Result<EventTypeView>> finalise(Version which);
     Task<Result<EventTypeView>> deprecate(Version which);
@@ -141,6 +149,10 @@ template <>
 struct Rules<messaging::CreateEventType> {
     static constexpr auto required =
         std::tuple{&messaging::CreateEventType::code, &messaging::EventTypeFields::name};
+};
+template <>
+struct Rules<messaging::CompareSpecVersions> {
+    static constexpr auto required = std::tuple{&messaging::CompareSpecVersions::with};
 };
 template <>
 struct Rules<messaging::AddSpecVersion> {
