@@ -35,6 +35,7 @@ Api::Api(const Parts& parts)
       job_lists_({parts.messages, parts.search, parts.scheduler, parts.catalog}),
       debug_({parts.messages, parts.search, parts.scheduler, parts.catalog}),
       explanations_({parts.messages, parts.search, parts.scheduler, parts.catalog, parts.clock}),
+      bulk_({parts.bulk, parts.catalog, parts.clock}),
       verification_(parts.messages),
       processing_(parts.scheduler, parts.app_key) {}
 
@@ -50,6 +51,7 @@ http::Routes Api::routes(const metrics::Registry& registry) {
     routes.add(job_lists_.routes());
     routes.add(debug_.routes());
     routes.add(explanations_.routes());
+    routes.add(bulk_.routes());
     routes.add(verification_.routes());
     routes.add(processing_.routes());
     routes.add(health_.routes());

@@ -3,6 +3,7 @@
 #include "http/health.h"
 #include "messaging/bff/debug_api.h"
 #include "messaging/bff/job_bff_api.h"
+#include "messaging/bulk/bulk_api.h"
 #include "messaging/dispatch_job/job_api.h"
 #include "messaging/dispatch_pool/dispatch_pool_api.h"
 #include "messaging/event/event_api.h"
@@ -30,6 +31,7 @@ public:
         const http::EgressFilter* egress = nullptr;
         const Secret* app_key = nullptr;
         store::Search* search = nullptr;
+        messaging::BulkRunner* bulk = nullptr;
     };
     explicit Api(const Parts& parts);
 
@@ -49,6 +51,7 @@ private:
     messaging::JobBffApi job_lists_;
     messaging::DebugApi debug_;
     messaging::ExplainApi explanations_;
+    messaging::BulkApi bulk_;
     messaging::VerificationApi verification_;
     scheduler::ProcessingApi processing_;
     http::Health health_;

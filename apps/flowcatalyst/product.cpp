@@ -88,6 +88,7 @@ public:
 private:
     void open_queue();
     void load();
+    Task<> load_entities();
     router::Router::Parts router_parts();
     router::HttpMediatorSettings mediator_settings() const;
     http::RouteTable route_table();
@@ -112,6 +113,7 @@ private:
     http::BreakerRegistry breakers_;
     messaging::Delivery delivery_;
     scheduler::Scheduler scheduler_;
+    messaging::BulkRunner bulk_;
     scheduler::MemoryHandOver memory_;
     router::RouterMetrics router_metrics_;
     router::HttpMediator http_mediator_;
@@ -146,6 +148,10 @@ Product::Product(const Settings& settings)
            &catalog_,
            &delivery_,
            [this](Tsid id, std::string reason) { return pause_gone(id, std::move(reason)); }}),
+      bulk_(
+          {io_.get_executor(),
+           &store_->documents(),
+           {&store_->messages(), &store_->search(), &scheduler_, &catalog_, &clock_, &ids_}}),
       memory_(scheduler_),
       http_mediator_(mediator_settings(), {io_.get_executor(), &clock_, &client_}),
       retention_(
@@ -160,7 +166,8 @@ Product::Product(const Settings& settings)
            &ids_,
            &client_.egress(),
            &app_key_,
-           &store_->search()}),
+           &store_->search(),
+           &bulk_}),
       routes_(route_table()),
       authenticator_(
           admin_token_.empty() ? nobodys_token() : admin_token_,
@@ -232,10 +239,15 @@ void Product::load() {
         router_->limit_lane(
             subscription->id.value, removed ? router::LaneLimits{} : lane_limits(*subscription));
     });
-    auto loaded = boost::asio::co_spawn(io_, catalog_.load(), boost::asio::use_future);
+    auto loaded = boost::asio::co_spawn(io_, load_entities(), boost::asio::use_future);
     // The broker's connection keeps the context busy, so it does not run out of work.
     while (loaded.wait_for(std::chrono::seconds(0)) != std::future_status::ready) io_.run_one();
     loaded.get();
+}
+
+Task<> Product::load_entities() {
+    co_await catalog_.load();
+    co_await bulk_.load();
 }
 
 http::RouteTable Product::route_table() {
@@ -271,7 +283,7 @@ void Product::greet() const {
 
 int Product::run() {
     greet();
-    std::vector<Service*> services{&scheduler_, &*router_, &retention_, &server_};
+    std::vector<Service*> services{&scheduler_, &*router_, &retention_, &bulk_, &server_};
     const int status = run_services(io_, std::move(services));
     client_.stop();
     queue_->stop();

@@ -12,23 +12,6 @@ std::optional<std::string> unless_empty(const std::string& text) {
     return text.empty() ? std::nullopt : std::optional(text);
 }
 
-/// A job for one subscription. Target, secret, timeout and pool are read from the subscription at delivery.
-store::JobRecord make_job(
-    const Subscription& subscription, const store::EventRecord& event, const Catalog& catalog) {
-    store::JobRecord job;
-    job.event_id = event.id;
-    job.owner = subscription.id;
-    const auto pool = catalog.find_pool(subscription.dispatch_pool_id);
-    job.counted_pool = pool ? pool->id : catalog.default_pool()->id;
-    job.client_id = subscription.client_id;
-    job.message_group = event.message_group;
-    job.mode = subscription.mode;
-    job.created_at = event.created_at;
-    job.updated_at = event.created_at;
-    job.next_attempt_at = event.created_at + seconds{subscription.delay_seconds.value()};
-    return job;
-}
-
 void take_data(CreateEvent& request, store::EventRecord& event) {
     if (request.data_content_type != http::json_type)
         event.content_type = std::move(request.data_content_type);
@@ -45,6 +28,26 @@ void take_data(CreateEvent& request, store::EventRecord& event) {
 }
 
 }  // namespace
+
+store::JobRecord job_for(
+    const Subscription& subscription,
+    const store::EventRecord& event,
+    const Catalog& catalog,
+    TsidGenerator& ids) {
+    store::JobRecord job;
+    job.id = ids.next();
+    job.event_id = event.id;
+    job.owner = subscription.id;
+    const auto pool = catalog.find_pool(subscription.dispatch_pool_id);
+    job.counted_pool = pool ? pool->id : catalog.default_pool()->id;
+    job.client_id = subscription.client_id;
+    job.message_group = event.message_group;
+    job.mode = subscription.mode;
+    job.created_at = event.created_at;
+    job.updated_at = event.created_at;
+    job.next_attempt_at = event.created_at + seconds{subscription.delay_seconds.value()};
+    return job;
+}
 
 store::EventRecord event_of(CreateEvent request, Publication publication, Tsid id) {
     store::EventRecord event;
@@ -71,8 +74,7 @@ store::NewEvent make_event(
     made.event = event_of(std::move(request), publication, ids.next());
     auto& event = made.event;
     for (const auto& subscription : catalog.match(event)) {
-        made.jobs.push_back(make_job(*subscription, event, catalog));
-        made.jobs.back().id = ids.next();
+        made.jobs.push_back(job_for(*subscription, event, catalog, ids));
     }
     event.job_count = static_cast<std::int64_t>(made.jobs.size());
     return made;

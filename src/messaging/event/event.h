@@ -116,6 +116,13 @@ store::EventRecord event_of(CreateEvent request, Publication publication, Tsid i
 store::NewEvent make_event(
     CreateEvent request, Publication publication, const Catalog& catalog, TsidGenerator& ids);
 
+/// The job that a match makes. Target, secret, timeout and pool are read from the subscription at delivery.
+store::JobRecord job_for(
+    const Subscription& subscription,
+    const store::EventRecord& event,
+    const Catalog& catalog,
+    TsidGenerator& ids);
+
 EventView view_of(const store::EventRecord& event);
 
 }  // namespace fc::messaging
