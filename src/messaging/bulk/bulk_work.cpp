@@ -8,9 +8,9 @@
 namespace fc::messaging {
 namespace {
 
-constexpr std::int64_t sample_size = 20;
+constexpr std::size_t sample_size = 20;
 constexpr std::int64_t counted_at_once = 200;
-constexpr std::int64_t counted_events_max = 10'000;
+constexpr std::int64_t counted_max = 10'000;
 constexpr Millis counting_max{2'000};
 /// An event with more jobs than this counts as one whose jobs are not all known.
 constexpr std::size_t jobs_of_event_max = 1'000;
@@ -71,14 +71,24 @@ Task<BulkCount> BulkWork::count(BulkOperationPtr operation) {
 }
 
 Task<BulkCount> BulkWork::count_jobs(BulkOperationPtr operation) {
-    auto query = job_query(*operation);
-    auto page = page_after(Tsid{}, sample_size);
-    page.counts = true;
-    const auto found = co_await parts_.search->jobs(std::move(query), page);
     BulkCount count;
-    count.matched = found.total;
-    count.is_exact = found.total_is_exact;
-    for (const auto& row : found.rows) count.sample.push_back(row.job.id);
+    const auto begun = parts_.clock->now();
+    auto page = page_after(Tsid{}, counted_at_once);
+    page.counts = true;
+    while (count.matched < counted_max && parts_.clock->now() - begun < counting_max) {
+        auto query = job_query(*operation);
+        const auto found = co_await parts_.search->jobs(std::move(query), page);
+        for (const auto& row : found.rows) {
+            if (count.sample.size() < sample_size) count.sample.push_back(row.job.id);
+        }
+        count.matched += static_cast<std::int64_t>(found.rows.size());
+        if (page.counts && found.total_is_exact) count.matched = found.total;
+        if (!found.next || (page.counts && found.total_is_exact)) co_return count;
+        // The search had not the time to count them: page by page it takes longer, but not for ever.
+        page.after = found.next;
+        page.counts = false;
+    }
+    count.is_exact = false;
     co_return count;
 }
 
@@ -87,7 +97,7 @@ Task<BulkCount> BulkWork::count_replay(BulkOperationPtr operation) {
     const auto begun = parts_.clock->now();
     std::int64_t seen = 0;
     auto page = page_after(Tsid{}, counted_at_once);
-    while (seen < counted_events_max && parts_.clock->now() - begun < counting_max) {
+    while (seen < counted_max && parts_.clock->now() - begun < counting_max) {
         auto query = event_query(*operation);
         auto found = co_await parts_.search->events(std::move(query), page);
         for (auto& row : found.rows) {
