@@ -248,8 +248,12 @@ def test_a_replay_survives_a_restart_with_nothing_twice_or_left_out(
     wait_until(lambda: len(once_each(target.accepted)) >= 2 * count, 60, "all replayed")
     own_product.wait_status(target.accepted[-1].job_id, "COMPLETED")
     assert numbers(once_each(target.accepted)) == list(range(count)) * 2
-    total = own_product.must("GET", "/api/dispatch/jobs?status=COMPLETED")["total"]
-    assert total == 2 * count, "one new job an event, not one more"
+    # A busy machine answers a total that is only a lower bound.
+    wait_until(
+        lambda: own_product.must("GET", "/api/dispatch/jobs?status=COMPLETED")["total"] == 2 * count,
+        30,
+        "one new job an event, not one more",
+    )
 
 
 @pytest.mark.slow
