@@ -380,6 +380,24 @@ def test_g16_an_event_is_listed_as_soon_as_it_was_accepted(product, event_type):
         assert (page["items"][0]["id"], page["totalItems"]) == (event["id"], count)
         [job] = product.must("GET", f"{JOBS}?eventId={event['id']}")["items"]
         assert (job["status"], job["isTerminal"]) == ("PENDING", False)
+    assert product.must("GET", f"{JOBS}/{job['id']}")["waitsFor"]["code"] == "SUBSCRIPTION_PAUSED"
+
+
+def test_a_job_is_found_while_it_is_being_sent(product, make_target, event_type):
+    sending = threading.Event()
+    target = make_target(choose=lambda delivery: sending.wait(20) and 200)
+    product.subscribe(target, event_type)
+    event = product.publish(event_type)
+    found = f"{JOBS}?status=IN_PROGRESS&eventId={event['id']}"
+    try:
+        page = wait_until(lambda: next((p for p in [product.must("GET", found)] if p["items"]), None))
+    finally:
+        sending.set()
+    assert (page["totalItems"], page["totalIsExact"]) == (1, True)
+    [job] = page["items"]
+    assert (job["status"], job["code"]) == ("IN_PROGRESS", event_type)
+    product.wait_status(job["id"], "COMPLETED")
+    assert product.must("GET", found)["items"] == []
 
 
 def test_a_cursor_neither_skips_nor_repeats_while_events_flow(product, event_type):

@@ -13,6 +13,7 @@ void add_aliases(http::Routes& routes) {
     routes.alias("/api/admin/platform/dispatch-pools", "/api/dispatch-pools");
     routes.alias("/api/admin", "/api/admin/platform");
     routes.alias("/bff", "/api/bff");
+    routes.alias("/api/health", "/q/health");
 }
 
 }  // namespace
@@ -31,11 +32,12 @@ Api::Api(const Parts& parts)
       subscriptions_({parts.catalog, parts.messages, parts.egress, parts.clock}),
       trials_({parts.catalog, parts.messages, parts.clock, parts.ids}),
       pools_({parts.catalog, parts.messages}),
-      event_lists_({parts.messages, parts.search, parts.scheduler, parts.catalog}),
-      job_lists_({parts.messages, parts.search, parts.scheduler, parts.catalog}),
-      debug_({parts.messages, parts.search, parts.scheduler, parts.catalog}),
+      event_lists_({parts.messages, parts.search, parts.scheduler, parts.catalog, parts.clock}),
+      job_lists_({parts.messages, parts.search, parts.scheduler, parts.catalog, parts.clock}),
+      debug_({parts.messages, parts.search, parts.scheduler, parts.catalog, parts.clock}),
       explanations_({parts.messages, parts.search, parts.scheduler, parts.catalog, parts.clock}),
       bulk_({parts.bulk, parts.catalog, parts.clock}),
+      dashboard_({parts.search, parts.catalog, parts.clock, parts.breakers, parts.pool_loads}),
       verification_(parts.messages),
       processing_(parts.scheduler, parts.app_key) {}
 
@@ -52,6 +54,7 @@ http::Routes Api::routes(const metrics::Registry& registry) {
     routes.add(debug_.routes());
     routes.add(explanations_.routes());
     routes.add(bulk_.routes());
+    routes.add(dashboard_.routes());
     routes.add(verification_.routes());
     routes.add(processing_.routes());
     routes.add(health_.routes());

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "http/health.h"
+#include "messaging/bff/dashboard_api.h"
 #include "messaging/bff/debug_api.h"
 #include "messaging/bff/job_bff_api.h"
 #include "messaging/bulk/bulk_api.h"
@@ -32,6 +33,8 @@ public:
         const Secret* app_key = nullptr;
         store::Search* search = nullptr;
         messaging::BulkRunner* bulk = nullptr;
+        const http::BreakerRegistry* breakers = nullptr;
+        messaging::PoolLoads pool_loads;
     };
     explicit Api(const Parts& parts);
 
@@ -52,6 +55,7 @@ private:
     messaging::DebugApi debug_;
     messaging::ExplainApi explanations_;
     messaging::BulkApi bulk_;
+    messaging::DashboardApi dashboard_;
     messaging::VerificationApi verification_;
     scheduler::ProcessingApi processing_;
     http::Health health_;

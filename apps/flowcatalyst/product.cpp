@@ -90,6 +90,7 @@ private:
     void load();
     Task<> load_entities();
     router::Router::Parts router_parts();
+    std::map<std::string, messaging::PoolLoad> pool_loads() const;
     router::HttpMediatorSettings mediator_settings() const;
     http::RouteTable route_table();
     Secret admin_token() const;
@@ -167,7 +168,9 @@ Product::Product(const Settings& settings)
            &client_.egress(),
            &app_key_,
            &store_->search(),
-           &bulk_}),
+           &bulk_,
+           &breakers_,
+           [this] { return pool_loads(); }}),
       routes_(route_table()),
       authenticator_(
           admin_token_.empty() ? nobodys_token() : admin_token_,
@@ -226,6 +229,15 @@ router::Router::Parts Product::router_parts() {
         scheduler_.hand_over_to(*pointers_);
     }
     return parts;
+}
+
+std::map<std::string, messaging::PoolLoad> Product::pool_loads() const {
+    std::map<std::string, messaging::PoolLoad> loads;
+    for (const auto& pool : router_->pools()) {
+        loads[pool.key] = {
+            static_cast<std::int64_t>(pool.stats.queued), static_cast<std::int64_t>(pool.stats.active)};
+    }
+    return loads;
 }
 
 void Product::load() {

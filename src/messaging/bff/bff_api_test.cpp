@@ -1,8 +1,4 @@
-#include "messaging/bff/debug_api.h"
-#include "messaging/bff/job_bff_api.h"
-#include "resource/api_fixture_test.h"
-
-#include <map>
+#include "messaging/bff/bff_fixture_test.h"
 
 namespace fc::messaging {
 namespace {
@@ -10,76 +6,9 @@ namespace {
 using resource::testing::client_caller;
 using resource::testing::has;
 using resource::testing::text_of;
-
-constexpr Tsid shop{77};
-constexpr Tsid other{78};
-
-/// Knows where jobs are, and does nothing to them.
-class KnownPlaces : public JobControl {
-public:
-    LiveJob live(Tsid job) const override {
-        const auto found = places.find(job);
-        return found == places.end() ? LiveJob{} : LiveJob{.place = found->second};
-    }
-    store::Found<store::JobRecord> live_jobs(
-        const store::JobQuery&, const store::PageRequest&) const override {
-        return {};
-    }
-    Task<Result<store::JobRecord>> retry(Tsid, store::Resend) override { co_return refused(); }
-    Task<Result<store::JobRecord>> cancel(Tsid, std::string) override { co_return refused(); }
-    std::map<Tsid, LiveJob::Place> places;
-
-private:
-    static Error refused() { return conflict("REFUSED", "not in this test"); }
-};
-
-struct BffTest : resource::testing::ApiFixture {
-    void SetUp() override {
-        run(catalog.load());
-        auto routes = events.routes();
-        routes.add(jobs.routes());
-        routes.add(debug.routes());
-        serve(std::move(routes));
-    }
-    /// An event with one job; both of that tenant.
-    store::NewEvent add(Tsid client_id, std::string type = "shop:orders:order:created") {
-        clock.advance(Millis{5});
-        store::NewEvent made;
-        auto& event = made.event;
-        event.id = ids.next();
-        event.client_id = client_id;
-        event.type = std::move(type);
-        event.source = "checkout";
-        event.subject = "order-1";
-        event.time = event.created_at = clock.now();
-        event.data = R"({"n":1})";
-        event.job_count = 1;
-        auto& job = made.jobs.emplace_back();
-        job.id = ids.next();
-        job.event_id = event.id;
-        job.owner = Tsid{5};
-        job.client_id = client_id;
-        job.counted_pool = catalog.default_pool()->id;
-        job.created_at = job.updated_at = job.next_attempt_at = event.created_at;
-        std::vector<store::NewEvent> one{made};
-        run(store().messages().append(std::move(one)));
-        return made;
-    }
-    /// How many rows a list says there are; -1 when it is refused.
-    std::string total(const std::string& target) {
-        const auto answer = send("GET", target);
-        const auto at = answer.body.find("\"totalItems\":");
-        if (answer.status != 200 || at == std::string::npos) return answer.body;
-        return answer.body.substr(at + 13, answer.body.find(',', at) - at - 13);
-    }
-
-    Catalog catalog{store().documents(), clock, ids};
-    KnownPlaces control;
-    BffParts parts{&store().messages(), &store().search(), &control, &catalog};
-    EventBffApi events{parts};
-    JobBffApi jobs{parts};
-    DebugApi debug{parts};
-};
+using testing::BffTest;
+using testing::other;
+using testing::shop;
 
 TEST_F(BffTest, ATenantSeesItsOwnWhateverItAsks) {
     const auto own = add(shop);
@@ -175,9 +104,26 @@ TEST_F(BffTest, JobsInTheRoutersHandsAreFoundByTheirLiveState) {
     EXPECT_LT(first.body.find(made[5].to_string()), first.body.find(made[2].to_string())) << "newest first";
     EXPECT_FALSE(has(first, made[0].to_string() + "\",\"kind"));
     EXPECT_EQ(text_of(first, "nextCursor"), made[2].to_string());
-    EXPECT_TRUE(has(first, R"("totalIsExact":false)"));
+    EXPECT_TRUE(has(first, R"("totalItems":3,"totalPages":2,"totalIsExact":true)")) << first.body;
+    EXPECT_TRUE(has(first, R"("source":"checkout")")) << "what comes from its event";
     for (const auto& rest : {std::string("&page=1"), "&cursor=" + made[2].to_string()}) {
         const auto last = send("GET", list + "QUEUED&size=2" + rest);
+        EXPECT_TRUE(has(last, "{\"id\":\"" + made[0].to_string())) << last.body;
+        EXPECT_FALSE(has(last, made[2].to_string())) << last.body;
+        EXPECT_FALSE(has(last, "nextCursor")) << last.body;
+    }
+}
+
+TEST_F(BffTest, LiveStatesWithOtherFiltersAreLookedForRowByRow) {
+    std::vector<Tsid> made;
+    for (int count = 0; count < 6; ++count) made.push_back(add(shop).jobs[0].id);
+    for (const auto at : {0, 2, 5}) control.places[made[at]] = LiveJob::Place::queued;
+    const std::string list = "/api/bff/dispatch-jobs?source=CHECK&size=2&status=QUEUED";
+    const auto first = send("GET", list);
+    EXPECT_EQ(text_of(first, "nextCursor"), made[2].to_string()) << first.body;
+    EXPECT_TRUE(has(first, R"("totalIsExact":false)"));
+    for (const auto& rest : {std::string("&page=1"), "&cursor=" + made[2].to_string()}) {
+        const auto last = send("GET", list + rest);
         EXPECT_TRUE(has(last, "{\"id\":\"" + made[0].to_string())) << last.body;
         EXPECT_FALSE(has(last, made[2].to_string())) << last.body;
         EXPECT_FALSE(has(last, "nextCursor")) << last.body;
@@ -197,14 +143,6 @@ TEST_F(BffTest, LongDataIsLeftOutOfLists) {
     EXPECT_FALSE(has(list, "xxxx"));
     EXPECT_TRUE(has(list, R"("data":{"n":1})"));
     EXPECT_TRUE(has(list, "\"dataLength\":" + std::to_string(row_data_bytes_max + 2)));
-}
-
-TEST(TypeParts, AreBetweenColonsOrDots) {
-    using Parts = std::array<std::string_view, 4>;
-    EXPECT_EQ(type_parts("a:b:c:d"), (Parts{"a", "b", "c", "d"}));
-    EXPECT_EQ(type_parts("a.b"), (Parts{"a", "b", "", ""}));
-    EXPECT_EQ(type_parts("a.b:c.d.e"), (Parts{"a", "b", "c", "d.e"}));
-    EXPECT_EQ(type_parts(""), (Parts{}));
 }
 
 }  // namespace

@@ -1,28 +1,18 @@
 #include "messaging/bff/bff_views.h"
 
+#include "messaging/event_type/event_type.h"
+
 namespace fc::messaging {
 namespace {
 
 void take_type(TypeView& view, std::string_view type) {
-    const auto parts = type_parts(type);
-    if (!parts[0].empty()) view.application = parts[0];
-    if (!parts[1].empty()) view.subdomain = parts[1];
-    if (!parts[2].empty()) view.aggregate = parts[2];
+    auto parts = parts_of(type);
+    if (!parts.application.empty()) view.application = std::move(parts.application);
+    if (!parts.subdomain.empty()) view.subdomain = std::move(parts.subdomain);
+    if (!parts.aggregate.empty()) view.aggregate = std::move(parts.aggregate);
 }
 
 }  // namespace
-
-std::array<std::string_view, 4> type_parts(std::string_view type) {
-    std::array<std::string_view, 4> parts;
-    for (std::size_t at = 0; at < 3; ++at) {
-        const auto end = type.find_first_of(".:");
-        parts[at] = type.substr(0, end);
-        if (end == std::string_view::npos) return parts;
-        type.remove_prefix(end + 1);
-    }
-    parts[3] = type;
-    return parts;
-}
 
 BffEvent bff_event(const store::EventRecord& event) {
     BffEvent view;

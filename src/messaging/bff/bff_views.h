@@ -7,17 +7,11 @@
 
 #include <boost/describe/class.hpp>
 
-#include <array>
 #include <optional>
 #include <string>
-#include <string_view>
 #include <vector>
 
 namespace fc::messaging {
-
-/// The parts of an event type between ':' or '.': application, subdomain, aggregate, event; "" where it has
-/// fewer, the fourth with all that follows.
-std::array<std::string_view, 4> type_parts(std::string_view type);
 
 /// One page of a list, as the user interface reads it. `total_items` is the least there is unless
 /// `total_is_exact`.

@@ -15,6 +15,7 @@ struct BffParts {
     store::Search* search;
     const JobControl* control;
     const Catalog* catalog;
+    const Clock* clock;
 };
 
 /// An event with what became of it; of its jobs the first `jobs_max`.

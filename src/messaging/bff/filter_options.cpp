@@ -1,6 +1,6 @@
 #include "messaging/bff/filter_options.h"
 
-#include "messaging/bff/bff_views.h"
+#include "messaging/event_type/event_type.h"
 #include "resource/tenancy.h"
 
 #include <algorithm>
@@ -52,13 +52,13 @@ std::vector<Option> narrow(
         if (!resource::sees(caller, each.client_id)) continue;
         clients.insert(each.client_id);
         if (!is_chosen(chosen.client_ids, each.client_id)) continue;
-        const auto parts = type_parts(each.type);
-        applications.emplace(parts[0]);
-        if (!is_chosen(chosen.applications, parts[0])) continue;
-        subdomains.emplace(parts[1]);
-        if (!is_chosen(chosen.subdomains, parts[1])) continue;
-        aggregates.emplace(parts[2]);
-        if (is_chosen(chosen.aggregates, parts[2])) types.insert(each.type);
+        const auto parts = parts_of(each.type);
+        applications.emplace(parts.application);
+        if (!is_chosen(chosen.applications, parts.application)) continue;
+        subdomains.emplace(parts.subdomain);
+        if (!is_chosen(chosen.subdomains, parts.subdomain)) continue;
+        aggregates.emplace(parts.aggregate);
+        if (is_chosen(chosen.aggregates, parts.aggregate)) types.insert(each.type);
     }
     made.clients = client_options(std::move(clients), caller);
     made.applications = options(applications);

@@ -1,9 +1,12 @@
 #include "messaging/bff/job_bff_api.h"
 
 #include "messaging/delivery/attempt.h"
+#include "messaging/explain/job_facts.h"
 #include "resource/tenancy.h"
 
 #include <algorithm>
+#include <limits>
+#include <memory>
 
 namespace fc::messaging {
 namespace {
@@ -17,11 +20,26 @@ bool names_status(const ListDispatchJobs& request, JobStatus status) {
     return std::ranges::find(request.statuses, status) != request.statuses.end();
 }
 
-/// The store knows jobs in the router's hands as pending, and nothing of kinds.
+bool is_live(JobStatus status) {
+    return status == JobStatus::queued || status == JobStatus::in_progress;
+}
+
+/// The store knows live jobs as pending, and nothing of kinds.
 bool needs_narrowing(const ListDispatchJobs& request) {
-    const bool live =
-        names_status(request, JobStatus::queued) || names_status(request, JobStatus::in_progress);
-    return !request.kind.empty() || (live && !names_status(request, JobStatus::pending));
+    const bool asks_for_live = std::ranges::any_of(request.statuses, is_live);
+    return !request.kind.empty() || (asks_for_live && !names_status(request, JobStatus::pending));
+}
+
+/// Whether tenants, subscriptions, the event and the group are all that is asked for besides live states.
+bool is_known_to_scheduler(const ListDispatchJobs& request) {
+    const bool asks_for_type = !request.applications.empty() || !request.subdomains.empty() ||
+                               !request.aggregates.empty() || !request.codes.empty() || !request.kind.empty();
+    const bool asks_for_text = !request.source.empty() || !request.subject.empty() || !request.text.empty() ||
+                               !request.correlation_id.empty();
+    const bool asks_for_more = !request.dispatch_pool_ids.empty() || request.bulk_operation_id ||
+                               request.never_attempted || request.created_after || request.created_before;
+    return !request.statuses.empty() && std::ranges::all_of(request.statuses, is_live) && !asks_for_type &&
+           !asks_for_text && !asks_for_more;
 }
 
 std::string kind_of(const store::JobRecord& job) {
@@ -45,6 +63,28 @@ bool JobBffApi::fits(const store::JobRecord& job, const ListDispatchJobs& reques
     if (request.statuses.empty() || job.status != JobStatus::pending) return true;
     return names_status(request, JobStatus::pending) ||
            names_status(request, shown_status(*parts_.control, job));
+}
+
+Task<store::Found<store::JobRow>> JobBffApi::find_live(store::JobQuery query, ListDispatchJobs request) {
+    const store::PageRequest everything{.size = std::numeric_limits<std::int32_t>::max()};
+    auto live = parts_.control->live_jobs(query, everything).rows;
+    store::Found<store::JobRow> found;
+    found.total = static_cast<std::int64_t>(live.size());
+    const auto skipped = std::min(found.total, request.page.value() * request.size.value());
+    auto next = std::find_if(live.begin() + skipped, live.end(), [&](const store::JobRecord& job) {
+        return !request.cursor || job.id < request.cursor;
+    });
+    for (; next != live.end(); ++next) {
+        if (static_cast<std::int64_t>(found.rows.size()) == request.size.value()) {
+            found.next = found.rows.back().job.id;
+            break;
+        }
+        std::optional<store::EventRecord> event;
+        if (next->event_id) event = co_await parts_.messages->find_event(next->event_id);
+        found.rows.push_back(
+            {std::move(*next), event ? std::make_shared<store::EventRecord>(std::move(*event)) : nullptr});
+    }
+    co_return found;
 }
 
 Task<store::Found<store::JobRow>> JobBffApi::find_narrowed(store::JobQuery query, ListDispatchJobs request) {
@@ -80,14 +120,18 @@ Task<store::Found<store::JobRow>> JobBffApi::find_narrowed(store::JobQuery query
     co_return found;
 }
 
+Task<store::Found<store::JobRow>> JobBffApi::find(store::JobQuery query, ListDispatchJobs request) {
+    if (is_known_to_scheduler(request)) return find_live(std::move(query), std::move(request));
+    if (needs_narrowing(request)) return find_narrowed(std::move(query), std::move(request));
+    return parts_.search->jobs(std::move(query), page_request(request));
+}
+
 Task<Result<BffPage<BffJob>>> JobBffApi::list(http::Caller caller, ListDispatchJobs request) {
     BffPage<BffJob> page(request);
     auto query = query_of(request, caller, *parts_.catalog);
     if (!query) co_return query.error();
     if (!*query) co_return page;
-    auto wanted = needs_narrowing(request) ? find_narrowed(std::move(**query), request)
-                                           : parts_.search->jobs(std::move(**query), page_request(request));
-    const auto found = co_await std::move(wanted);
+    const auto found = co_await find(std::move(**query), request);
     for (const auto& row : found.rows) {
         page.items.push_back(
             bff_job(row.job, shown_status(*parts_.control, row.job), row.event.get(), *parts_.catalog));
@@ -108,9 +152,12 @@ Task<Result<BffJobDetail>> JobBffApi::get(http::Caller caller, JobById which) {
     std::optional<store::EventRecord> event;
     if (job->event_id) event = co_await parts_.messages->find_event(job->event_id);
     auto attempts = co_await parts_.messages->attempts(which.id);
+    const JobFactsReader reader({parts_.messages, parts_.control, parts_.catalog, parts_.clock});
+    auto waits_for = co_await reader.waits_for(*job);
     BffJobDetail detail;
     static_cast<BffJob&>(detail) =
         bff_job(*job, shown_status(*parts_.control, *job), event ? &*event : nullptr, *parts_.catalog);
+    detail.waits_for = std::move(waits_for);
     if (event) {
         detail.event = bff_event(*event);
         detail.event->data = {};

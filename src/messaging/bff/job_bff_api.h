@@ -14,7 +14,8 @@ struct BffJobDetail : BffJob {
 };
 BOOST_DESCRIBE_STRUCT(BffJobDetail, (BffJob), (attempts, event))
 
-/// `/api/bff/dispatch-jobs`: the same for jobs.
+/// `/api/bff/dispatch-jobs`: the same for jobs. The store knows jobs in the router's hands as pending; the
+/// scheduler knows where they are.
 class JobBffApi {
 public:
     explicit JobBffApi(BffParts parts) : parts_(parts) {}
@@ -25,8 +26,11 @@ private:
     Task<DispatchJobOptions> filter_options(http::Caller caller, AskOptions chosen);
     Task<Result<BffJobDetail>> get(http::Caller caller, JobById which);
 
-    /// The same, where the store cannot tell which rows fit: rows are looked at one by one, within a bound.
+    /// Jobs in the router's hands, where nothing is asked for that the scheduler does not know.
+    Task<store::Found<store::JobRow>> find_live(store::JobQuery query, ListDispatchJobs request);
+    /// Where nobody can tell which rows fit: they are looked at one by one, within a bound.
     Task<store::Found<store::JobRow>> find_narrowed(store::JobQuery query, ListDispatchJobs request);
+    Task<store::Found<store::JobRow>> find(store::JobQuery query, ListDispatchJobs request);
     bool fits(const store::JobRecord& job, const ListDispatchJobs& request) const;
 
     BffParts parts_;

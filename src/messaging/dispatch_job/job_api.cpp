@@ -160,13 +160,8 @@ Task<JobView> JobApi::view(JobRecord job) {
 
 Task<JobView> JobApi::full_view(JobRecord job) {
     const auto attempts = co_await parts_.messages->attempts(job.id);
-    std::optional<JobCause> waits_for;
-    if (job.status == store::JobStatus::pending) {
-        const JobFactsReader reader({parts_.messages, parts_.control, parts_.catalog, parts_.clock});
-        auto copy = job;
-        const auto facts = co_await reader.read(std::move(copy));
-        waits_for = cause_of(facts);
-    }
+    const JobFactsReader reader({parts_.messages, parts_.control, parts_.catalog, parts_.clock});
+    auto waits_for = co_await reader.waits_for(job);
     auto shown = co_await view(std::move(job));
     shown.waits_for = std::move(waits_for);
     if (!attempts.empty())

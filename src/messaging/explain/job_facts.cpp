@@ -16,4 +16,10 @@ Task<JobFacts> JobFactsReader::read(store::JobRecord job) const {
     co_return facts;
 }
 
+Task<std::optional<JobCause>> JobFactsReader::waits_for(store::JobRecord job) const {
+    if (job.status != store::JobStatus::pending) co_return std::nullopt;
+    const auto facts = co_await read(std::move(job));
+    co_return cause_of(facts);
+}
+
 }  // namespace fc::messaging

@@ -18,6 +18,8 @@ public:
     explicit JobFactsReader(Parts parts) : parts_(parts) {}
 
     Task<JobFacts> read(store::JobRecord job) const;
+    /// What an open job waits for; nullopt: it has ended.
+    Task<std::optional<JobCause>> waits_for(store::JobRecord job) const;
 
 private:
     Parts parts_;
