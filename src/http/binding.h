@@ -222,18 +222,21 @@ void describe_input(
         }
         return false;
     };
+    bool has_body = has_body_input(method) && !std::is_same_v<Input, NoInput>;
     if constexpr (codec::Described<Input>) {
+        bool is_all_in_path = true;
         codec::for_each_member<Input>([&](auto each) {
             using M = decltype(each);
             const bool in_path = is_in_path(M::name);
+            is_all_in_path = is_all_in_path && in_path;
             if (!in_path && has_body_input(method)) return;
             auto schema = [](codec::Schemas& schemas) { return schemas.of<typename M::Type>(); };
             description.parameters.push_back({std::string(M::name), schema, in_path, in_path || M::required});
         });
+        has_body = has_body && !is_all_in_path;
     }
     if constexpr (!std::is_same_v<Input, NoInput>) {
-        if (has_body_input(method))
-            description.request = [](codec::Schemas& schemas) { return schemas.of<Input>(); };
+        if (has_body) description.request = [](codec::Schemas& schemas) { return schemas.of<Input>(); };
     }
     for (const auto& name : path_names) {
         const auto is_known = [&](const auto& parameter) { return parameter.name == name; };

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <map>
 #include <set>
+#include <sstream>
 
 namespace fc::http {
 namespace {
@@ -46,17 +47,27 @@ std::string document_path(std::string path) {
     return path;
 }
 
+/// "Get an event type" of `/api/bff/...` as "bffGetEventType".
+std::string operation_name(const Route& route) {
+    std::string words = route.path.starts_with("/api/bff/") ? "bff" : "";
+    std::istringstream summary(route.description.summary);
+    for (std::string word; summary >> word;) {
+        if (word != "a" && word != "an" && word != "the") words += ' ' + word;
+    }
+    return to_identifier(words);
+}
+
 /// Names for code generators: the summary's words, with the tag where that is not enough, with all where it
 /// must.
 std::map<const Route*, std::string> operation_ids(const std::vector<const Route*>& routes) {
     std::map<std::string, int> uses;
-    for (const auto* route : routes) ++uses[to_identifier(route->description.summary)];
+    for (const auto* route : routes) ++uses[operation_name(*route)];
     std::map<const Route*, std::string> ids;
     std::set<std::string> taken;
     for (const auto* route : routes) {
         const auto& text = route->description;
-        auto id = to_identifier(text.summary);
-        if (uses[id] > 1 || id.empty()) id = to_identifier(text.summary + " " + text.tag);
+        auto id = operation_name(*route);
+        if (uses[id] > 1 || id.empty()) id = to_identifier(id + " " + text.tag);
         if (!taken.insert(id).second) {
             id =
                 to_identifier(text.summary + " " + std::string(to_string(route->method)) + " " + route->path);
@@ -151,13 +162,17 @@ private:
         }
         json_.end_array();
     }
-    void write_content(std::string_view type, std::string_view schema) {
+    void write_content(std::string_view type, std::string_view schema, std::string_view example = {}) {
         json_.plain_key("content");
         json_.begin_object();
         json_.key(type);
         json_.begin_object();
         json_.plain_key("schema");
         json_.raw(schema);
+        if (!example.empty()) {
+            json_.plain_key("example");
+            json_.raw(example);
+        }
         json_.end_object();
         json_.end_object();
     }
@@ -166,7 +181,7 @@ private:
         json_.begin_object();
         json_.plain_key("required");
         json_.boolean(true);
-        write_content(json_type, text.request(schemas_));
+        write_content(json_type, text.request(schemas_), text.example);
         json_.end_object();
     }
     void write_responses(const Route& route) {

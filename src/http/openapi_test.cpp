@@ -41,6 +41,7 @@ Routes routes() {
     routes.post("", "Create a pool", create, permission);
     routes.get("/{id}", "Get", get, permission);
     routes.put("/{id}", "Edit", edit, permission);
+    routes.post("/{id}/drain", "Drain", get, permission);
     routes.remove("/{id}", "Delete", remove, any_caller);
     routes.add(Routes("/bff/pools", "Pool screens").get("/{id}", "Get", get, open_to_all));
     routes.add(Routes("/internal").get("", "Internal", list, open_to_all).hidden());
@@ -49,7 +50,7 @@ Routes routes() {
 
 TEST(Identifiers, AreUniqueAndReadable) {
     const auto text = openapi_document(routes().all(), {});
-    for (const auto* id : {"listPools", "createAPool", "getPools", "getPoolScreens", "edit", "delete"}) {
+    for (const auto* id : {"listPools", "createPool", "getPools", "getPoolScreens", "edit", "delete"}) {
         EXPECT_NE(text.find(R"("operationId":")" + std::string(id) + '"'), std::string::npos) << id << "\n"
                                                                                               << text;
     }
@@ -72,6 +73,22 @@ TEST(OpenApi, SaysWhatTheRouteTableSays) {
     EXPECT_TRUE(
         has(R"("content":{"application/problem+json":{"schema":{"$ref":"#/components/schemas/Problem"}}})"));
     EXPECT_FALSE(has("/internal"));
+}
+
+TEST(OpenApi, ActionWhoseInputIsAllInThePathHasNoBody) {
+    const auto text = openapi_document(routes().all(), {});
+    const auto drain = text.substr(text.find(R"("operationId":"drain")"));
+    EXPECT_EQ(drain.substr(0, drain.find("operationId", 20)).find("requestBody"), std::string::npos);
+    EXPECT_NE(text.find("requestBody"), std::string::npos);
+}
+
+TEST(OpenApi, ExampleOfABodyIsShown) {
+    Routes with_example("/api/pools", "Pools");
+    with_example.post(
+                    "", "Create a pool", [](Pool in) { return in; }, any_caller)
+        .example(R"({"name":"fast"})");
+    const auto text = openapi_document(with_example.all(), {});
+    EXPECT_NE(text.find(R"("example":{"name":"fast"})"), std::string::npos) << text;
 }
 
 TEST(OpenApi, DoesNotDependOnTheOrderOfTheRoutes) {

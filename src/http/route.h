@@ -34,8 +34,9 @@ struct RouteDescription {
     std::string summary;
     std::string tag;
     std::vector<ParameterDescription> parameters;
-    SchemaWriter request;   ///< empty: no body
-    SchemaWriter response;  ///< empty: no body, or one that is not JSON
+    SchemaWriter request;      ///< empty: no body
+    std::string_view example;  ///< JSON of a body that is accepted; ids in it stand for ids of the reader's
+    SchemaWriter response;     ///< empty: no body, or one that is not JSON
     std::vector<int> statuses = {200};
     std::string_view response_type = json_type;
     bool is_hidden = false;

@@ -73,6 +73,11 @@ Routes& Routes::hidden() {
     return *this;
 }
 
+Routes& Routes::example(std::string_view body) {
+    routes_.back().description.example = body;
+    return *this;
+}
+
 Routes& Routes::answers_with(std::string_view content_type) {
     routes_.back().description.response_type = content_type;
     return *this;

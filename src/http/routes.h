@@ -65,6 +65,8 @@ public:
     Routes& body_bytes_max(std::size_t bytes);
     /// Serves, but is not in the API document.
     Routes& hidden();
+    /// A body that is accepted, as JSON with static lifetime: the tests send it.
+    Routes& example(std::string_view body);
     /// The type of an answer that is not JSON.
     Routes& answers_with(std::string_view content_type);
     /// The statuses of success, most usual first.
