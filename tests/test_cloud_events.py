@@ -8,6 +8,8 @@ import pytest
 from cloudevents.core.bindings.http import HTTPMessage, from_http_event, to_binary_event, to_structured_event
 from cloudevents.core.v1.event import CloudEvent
 
+from harness.webhooks import assert_signed
+
 STRUCTURED = "application/cloudevents+json"
 BATCH = "application/cloudevents-batch+json"
 DATA = {"number": 0.1, "text": "é 😀 \u0000", "list": [None, True]}
@@ -161,3 +163,108 @@ def test_every_fault_is_named_at_once(product, event_type):
 def test_another_format_is_refused(product):
     reply = send(product, HTTPMessage({"Content-Type": "application/cloudevents+avro"}, b"x"))
     assert (reply.status, reply.json["error"]) == (400, "UNSUPPORTED_EVENT_FORMAT")
+
+
+# ---- and out again
+
+FORMATS = {"structured": "CLOUDEVENTS_STRUCTURED", "binary": "CLOUDEVENTS_BINARY"}
+
+
+def received(delivery):
+    """What the SDK reads in a delivery."""
+    return from_http_event(HTTPMessage(dict(delivery.headers), delivery.body))
+
+
+def attributes(event):
+    return {name: value for name, value in event.get_attributes().items() if value is not None}
+
+
+@pytest.mark.parametrize("form", FORMATS)
+@pytest.mark.parametrize("mode", MODES)
+def test_what_the_sdk_sends_is_what_the_sdk_receives(product, target, event_type, mode, form):
+    subscription = product.subscribe(target, event_type, format=FORMATS[form])
+    assert subscription["format"] == FORMATS[form]
+    sent = cloud_event(event_type, source="/shop/e")
+    send_in(product, mode, sent)
+    [delivery] = target.wait_accepted()
+    assert_signed(subscription["signingSecret"], delivery)
+    event = received(delivery)
+    assert event.get_data() == DATA
+    assert attributes(event) == {**attributes(sent), "messagegroup": "group"}
+    is_structured = delivery.header("Content-Type").startswith(STRUCTURED)
+    assert is_structured == (form == "structured")
+
+
+@pytest.mark.parametrize("form", FORMATS)
+@pytest.mark.parametrize(
+    ("content_type", "data"),
+    [("image/png", b"\x89PNG\r\n\x00\xff"), ("text/plain; charset=utf-8", "é 😀\n"), ("application/xml", "<a/>")],
+)
+def test_data_of_other_types_come_out_as_they_went_in(product, target, event_type, form, content_type, data):
+    product.subscribe(target, event_type, format=FORMATS[form])
+    send_in(product, "binary", cloud_event(event_type, data, datacontenttype=content_type))
+    [delivery] = target.wait_accepted()
+    event = received(delivery)
+    raw = data if isinstance(data, bytes) else data.encode()
+    got = event.get_data()
+    assert (got if isinstance(got, bytes) else got.encode()) == raw
+    assert event.get_datacontenttype() == content_type
+    if form == "binary":
+        assert delivery.body == raw
+
+
+@pytest.mark.parametrize("form", FORMATS)
+@pytest.mark.parametrize(
+    ("data", "content_type", "expected"),
+    [
+        ('{"orderId": "123"}', "application/json", {"orderId": "123"}),
+        ("plain é", "text/plain; charset=utf-8", "plain é"),
+        ({"a": [1]}, "application/json", {"a": [1]}),
+    ],
+)
+def test_our_own_events_become_valid_cloud_events(product, target, event_type, form, data, content_type, expected):
+    product.subscribe(target, event_type, format=FORMATS[form])
+    context = [{"key": "tenant", "value": "é 1"}, {"key": "noAttribute", "value": "x"}, {"key": "id", "value": "no"}]
+    stored = product.publish(event_type, data, source="my shop", contextData=context)
+    [delivery] = target.wait_accepted()
+    event = received(delivery)
+    assert event.get_data() == expected
+    got = attributes(event)
+    got["time"] = got["time"].isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    assert got == {
+        "specversion": "1.0",
+        "id": stored["id"],
+        "source": "my%20shop",
+        "type": event_type,
+        "time": stored["time"],
+        "datacontenttype": content_type,
+        "tenant": "é 1",
+    }
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_every_attempt_has_the_same_bytes(product, make_target, event_type, form):
+    target = make_target([503])
+    subscription = product.subscribe(target, event_type, format=FORMATS[form], retryStrategy=[0.05])
+    send_in(product, "structured", cloud_event(event_type))
+    first, second = target.wait(2)
+    assert first.body == second.body
+    of_event = [[(k, v) for k, v in one.headers if k.lower().startswith("ce-")] for one in (first, second)]
+    assert of_event[0] == of_event[1]
+    assert_signed(subscription["signingSecret"], second)
+
+
+def test_a_job_made_by_api_is_a_cloud_event_too(product, target, event_type):
+    subscription = product.subscribe(target, f"{event_type}.unused", format="CLOUDEVENTS_STRUCTURED")
+    body = {"subscriptionId": subscription["id"], "targetUrl": target.url(), "payload": {"a": 1}, "code": "job.x"}
+    job = product.must("POST", "/api/dispatch/jobs", body)
+    [delivery] = target.wait_accepted()
+    event = received(delivery)
+    assert (event.get_id(), event.get_type(), event.get_data()) == (job["id"], "job.x", {"a": 1})
+
+
+def test_unknown_format_and_headers_of_our_own_are_refused(product, target, event_type):
+    body = {"name": "n", "eventTypes": [event_type], "targetUrl": target.url(), "format": "AVRO"}
+    assert faults(product.call("POST", "/api/subscriptions", body)) == {"/format"}
+    body = {**body, "format": "WEBHOOK", "headers": {"ce-id": "1"}}
+    assert faults(product.call("POST", "/api/subscriptions", body)) == {"/headers/ce-id"}

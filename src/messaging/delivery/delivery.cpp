@@ -45,20 +45,6 @@ void set_header(http::Headers& headers, const std::string& name, const std::stri
     headers.emplace_back(name, value);
 }
 
-/// The event that a test delivery pretends to carry.
-std::shared_ptr<const store::EventRecord> test_event(const store::JobRecord& job, const JobSpec& spec) {
-    auto event = std::make_shared<store::EventRecord>();
-    event->id = job.id;
-    event->client_id = job.client_id;
-    event->type = spec.code;
-    event->source = spec.source;
-    event->time = job.created_at;
-    event->data_kind = is_text(spec.payload) ? store::DataKind::text : store::DataKind::json;
-    event->data = delivered_bytes(spec.payload);
-    event->created_at = job.created_at;
-    return event;
-}
-
 DeliveryAttempt start_attempt(
     const ReadyJob& job, const Url& target, TimePoint now, TimePoint handed_over_at) {
     DeliveryAttempt attempt;
@@ -94,7 +80,7 @@ Delivery::Plan Delivery::plan(const ReadyJob& job) const {
     if (!job.job.spec.empty()) plan.spec = codec::from_json<JobSpec>(job.job.spec).value();
     const auto& spec = plan.spec;
     if (job.job.origin == store::JobOrigin::test)
-        plan.event = test_event(job.job, spec);
+        plan.event = std::make_shared<const store::EventRecord>(event_of(job.job, spec));
     else if (job.job.spec.empty())
         plan.event = job.event;
     const auto pool_id = job.job.pool_id     ? job.job.pool_id
@@ -129,7 +115,7 @@ http::Headers Delivery::headers(const ReadyJob& job, const Plan& plan, std::stri
     const auto& spec = plan.spec;
     http::Headers headers;
     headers.reserve(16);
-    headers.emplace_back("Content-Type", std::move(content_type));
+    add_unless_empty(headers, "Content-Type", content_type);
     headers.emplace_back("User-Agent", "FlowCatalyst");
     headers.emplace_back("X-FlowCatalyst-ID", job.job.id.to_string());
     if (job.job.event_id) headers.emplace_back("X-FlowCatalyst-Causation-ID", job.job.event_id.to_string());
@@ -153,9 +139,10 @@ Result<http::ClientRequest> Delivery::request(const ReadyJob& job, const Plan& p
     request.url = plan.target.text();
     request.total_timeout = plan.timeout;
     request.connect_timeout = std::min(settings_.connect_timeout, plan.timeout);
-    auto body = body_of(plan.event.get(), plan.spec, plan.subscription.get());
+    auto body = body_of(job.job, plan.event.get(), plan.spec, plan.subscription.get());
     request.body = std::move(body.bytes);
     request.headers = headers(job, plan, std::move(body.content_type));
+    for (auto& [name, value] : body.attributes) set_header(request.headers, name, value);
     auto signer = signers_.find(plan.secret, plan.previous_secret);
     if (!signer) return signer.error();
     const auto id = job.job.id.to_string();

@@ -2,6 +2,7 @@
 
 #include "base/encoding.h"
 #include "codec/json.h"
+#include "messaging/delivery/cloud_event_body.h"
 #include "messaging/delivery/payload.h"
 
 namespace fc::messaging {
@@ -41,6 +42,23 @@ std::string plain_type(const store::EventRecord& event) {
 
 }  // namespace
 
+store::EventRecord event_of(const store::JobRecord& job, const JobSpec& spec) {
+    store::EventRecord event;
+    event.id = job.id;
+    event.client_id = job.client_id;
+    event.type = spec.code.empty() ? "flowcatalyst.job" : spec.code;
+    event.source = spec.source.empty() ? "flowcatalyst" : spec.source;
+    event.subject = spec.subject;
+    event.time = job.created_at;
+    event.correlation_id = spec.correlation_id;
+    event.message_group = job.message_group;
+    if (spec.payload_content_type != http::json_type) event.content_type = spec.payload_content_type;
+    event.data_kind = is_text(spec.payload) ? store::DataKind::text : store::DataKind::json;
+    event.data = delivered_bytes(spec.payload);
+    event.created_at = job.created_at;
+    return event;
+}
+
 std::string envelope_of(const store::EventRecord& event) {
     Envelope envelope;
     envelope.id = event.id;
@@ -59,7 +77,17 @@ std::string envelope_of(const store::EventRecord& event) {
     return codec::to_json(envelope);
 }
 
-WebhookBody body_of(const store::EventRecord* event, const JobSpec& spec, const Subscription* subscription) {
+WebhookBody body_of(
+    const store::JobRecord& job,
+    const store::EventRecord* event,
+    const JobSpec& spec,
+    const Subscription* subscription) {
+    const auto format = subscription == nullptr ? DeliveryFormat::webhook : subscription->format;
+    if (format != DeliveryFormat::webhook) {
+        const auto carried = event != nullptr ? *event : event_of(job, spec);
+        const bool is_binary = format == DeliveryFormat::cloudevents_binary;
+        return is_binary ? binary_cloud_event(carried) : structured_cloud_event(carried);
+    }
     if (event == nullptr) return {spec.payload_content_type, delivered_bytes(spec.payload), {}};
     if (subscription == nullptr || subscription->data_only) return {plain_type(*event), event->data, {}};
     return {std::string(http::json_type), envelope_of(*event), {}};

@@ -16,7 +16,14 @@ struct WebhookBody {
 };
 
 /// Of the event, or where that is null, what the spec says. `subscription` may be null.
-WebhookBody body_of(const store::EventRecord* event, const JobSpec& spec, const Subscription* subscription);
+WebhookBody body_of(
+    const store::JobRecord& job,
+    const store::EventRecord* event,
+    const JobSpec& spec,
+    const Subscription* subscription);
+
+/// What a job made by API, or a test delivery, is as an event.
+store::EventRecord event_of(const store::JobRecord& job, const JobSpec& spec);
 
 /// The envelope of `dataOnly` = false.
 std::string envelope_of(const store::EventRecord& event);

@@ -30,11 +30,6 @@ bool starts_with_name(std::string_view text, std::string_view prefix) {
     return http::equal_names(text.substr(0, prefix.size()), prefix);
 }
 
-bool is_attribute_name(std::string_view name) {
-    return !name.empty() && name != "data" &&
-           std::ranges::all_of(name, [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'); });
-}
-
 /// What our own rules say about the event, under the attributes' names.
 void check_event(const CreateEvent& event, const Report& report) {
     auto by_member = [&](std::size_t index, std::string detail) {
@@ -179,6 +174,11 @@ Result<CreateEvent> read_object(codec::JsonValue in) {
 }
 
 }  // namespace
+
+bool is_attribute_name(std::string_view name) {
+    return !name.empty() && name != "data" &&
+           std::ranges::all_of(name, [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'); });
+}
 
 Result<EventForm> form_of(const http::Request& request) {
     const auto type = request.header("Content-Type");

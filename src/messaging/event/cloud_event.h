@@ -20,6 +20,9 @@ namespace fc::messaging {
 /// What a CloudEvent's own id is called among the context data: no attribute can be named so.
 inline constexpr std::string_view cloud_event_id_key = "ce-id";
 
+/// Lower-case letters and digits, and not "data".
+bool is_attribute_name(std::string_view name);
+
 /// How a request says its events.
 enum class EventForm { own, cloud_binary, cloud_structured, cloud_batch };
 

@@ -29,6 +29,10 @@ BOOST_DESCRIBE_ENUM(SubscriptionStatus, active, paused)
 enum class SubscriptionSource { api, ui };
 BOOST_DESCRIBE_ENUM(SubscriptionSource, api, ui)
 
+/// How an event is written into a request: our own webhook, or a CloudEvent 1.0.
+enum class DeliveryFormat { webhook, cloudevents_structured, cloudevents_binary };
+BOOST_DESCRIBE_ENUM(DeliveryFormat, webhook, cloudevents_structured, cloudevents_binary)
+
 /// Which event types are wanted.
 struct EventTypeBinding {
     std::optional<std::string> event_type_id;
@@ -71,7 +75,8 @@ struct SubscriptionFacts {
     Bounded<1, 31'536'000> max_age_seconds = 86'400;
     Bounded<0, 31'536'000> delay_seconds = 0;
     std::int64_t sequence = 99;
-    bool data_only = true;
+    bool data_only = true;  ///< only for webhooks
+    DeliveryFormat format = DeliveryFormat::webhook;
     TargetHeaders headers;
     Tsid service_account_id;
     std::optional<TimePoint> previous_secret_expires_at;  ///< until then a rotated secret signs too
@@ -105,6 +110,7 @@ BOOST_DESCRIBE_STRUCT(
      delay_seconds,
      sequence,
      data_only,
+     format,
      headers,
      service_account_id,
      previous_secret_expires_at,

@@ -63,6 +63,7 @@ struct SubscriptionFields {
     std::optional<decltype(Subscription::delay_seconds)> delay_seconds;
     std::optional<std::int64_t> sequence;
     std::optional<bool> data_only;
+    std::optional<DeliveryFormat> format;
     std::optional<TargetHeaders> headers;
     std::optional<Tsid> service_account_id;
 };
@@ -90,6 +91,7 @@ BOOST_DESCRIBE_STRUCT(
      delay_seconds,
      sequence,
      data_only,
+     format,
      headers,
      service_account_id))
 

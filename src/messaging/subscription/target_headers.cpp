@@ -29,7 +29,9 @@ bool is_reserved(std::string_view name) {
         "Expect",
         "Proxy-Connection",
         "Proxy-Authorization"};
-    if (starts_with_name(name, "webhook-") || starts_with_name(name, "X-FlowCatalyst-")) return true;
+    if (starts_with_name(name, "ce-") || starts_with_name(name, "webhook-") ||
+        starts_with_name(name, "X-FlowCatalyst-"))
+        return true;
     return std::ranges::any_of(names, [&](std::string_view one) { return http::equal_names(one, name); });
 }
 
