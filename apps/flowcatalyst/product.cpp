@@ -7,6 +7,7 @@
 #include "http/server.h"
 #include "messaging/catalog.h"
 #include "messaging/delivery/delivery.h"
+#include "messaging/message_metrics.h"
 #include "messaging/retention.h"
 #include "queue/nats/linked_server.h"
 #include "queue/nats/nats_queue.h"
@@ -104,11 +105,11 @@ private:
     boost::asio::io_context io_{1};
     SystemClock clock_;
     BlockingPool threads_{blocking_threads};
+    metrics::Registry registry_;
     std::unique_ptr<store::Store> store_;
     TsidGenerator ids_;
     std::unique_ptr<queue::LinkedNatsServer> nats_;
     std::unique_ptr<queue::Queue> queue_;
-    metrics::Registry registry_;
     messaging::Catalog catalog_;
     http::Client client_;
     http::BreakerRegistry breakers_;
@@ -121,6 +122,7 @@ private:
     std::optional<scheduler::QueueHandOver> pointers_;
     std::optional<router::Router> router_;
     messaging::Retention retention_;
+    messaging::MessageMetrics message_metrics_;
     Api api_;
     http::RouteTable routes_;
     http::TokenAuthenticator authenticator_;
@@ -133,7 +135,8 @@ Product::Product(const Settings& settings)
       app_key_(
           settings.app_key.empty() ? load_or_make_secret(directory_.path() / "app-key") : settings.app_key),
       admin_token_(admin_token()),
-      store_(store::open_embedded_store({store_file(settings)}, io_, threads_, clock_)),
+      store_(store::open_embedded_store(
+          {.path = store_file(settings), .registry = &registry_}, io_, threads_, clock_)),
       ids_(clock_, store_->id_floor()),
       catalog_(store_->documents(), clock_, ids_),
       client_(io_.get_executor(), client_settings(settings)),
@@ -148,7 +151,9 @@ Product::Product(const Settings& settings)
            &store_->messages(),
            &catalog_,
            &delivery_,
-           [this](Tsid id, std::string reason) { return pause_gone(id, std::move(reason)); }}),
+           [this](Tsid id, std::string reason) { return pause_gone(id, std::move(reason)); },
+           seconds{1},
+           registry_.add_counter("scheduler_jobs_scheduled_total")}),
       bulk_(
           {io_.get_executor(),
            &store_->documents(),
@@ -159,6 +164,7 @@ Product::Product(const Settings& settings)
           {settings.event_retention, settings.job_retention},
           {io_.get_executor(), &clock_, &store_->messages()},
           &registry_),
+      message_metrics_({io_.get_executor(), &clock_, store_.get(), &catalog_}, registry_),
       api_(
           {&store_->messages(),
            &catalog_,
@@ -178,6 +184,12 @@ Product::Product(const Settings& settings)
       server_(io_, server_settings(settings), routes_, authenticator_, &registry_) {
     router_metrics_.add_to(registry_);
     api_.add_to(registry_);
+    registry_.add_gauge("scheduler_jobs_in_memory", "open jobs in memory", [this] {
+        return static_cast<double>(scheduler_.in_memory());
+    });
+    registry_.add_gauge("delivery_circuit_breakers_open", "targets that are given a rest", [this] {
+        return static_cast<double>(breakers_.not_closed());
+    });
     open_queue();
     router_.emplace(router::RouterSettings{}, router_parts());
     memory_.set_router(*router_);
@@ -276,8 +288,9 @@ Task<> Product::pause_gone(Tsid subscription, std::string reason) {
 
 void Product::greet() const {
     const auto url = "http://localhost:" + std::to_string(server_.port());
-    std::printf("FlowCatalyst is ready at %s (API: %s/swagger, Ctrl-C ends)\n", url.c_str(), url.c_str());
+    log::info("ready", {{"url", url}, {"data", directory_.path().string()}});
     if (settings_.dev) {
+        std::printf("FlowCatalyst is ready at %s (API: %s/swagger, Ctrl-C ends)\n", url.c_str(), url.c_str());
         std::printf(
             "Try, in another terminal, with the token of the development administrator:\n"
             "  export TOKEN=%s\n"
@@ -288,17 +301,18 @@ void Product::greet() const {
             admin_token_.reveal().c_str(),
             url.c_str());
     } else if (admin_token_.empty()) {
-        std::printf("No FLOWCATALYST_ADMIN_TOKEN is set: every call of the API is refused\n");
+        log::warn("no FLOWCATALYST_ADMIN_TOKEN is set: every call of the API is refused");
     }
     std::fflush(stdout);
 }
 
 int Product::run() {
     greet();
-    std::vector<Service*> services{&scheduler_, &*router_, &retention_, &bulk_, &server_};
+    std::vector<Service*> services{&scheduler_, &*router_, &retention_, &bulk_, &message_metrics_, &server_};
     const int status = run_services(io_, std::move(services));
     client_.stop();
     queue_->stop();
+    log::info("stopped");
     return status;
 }
 

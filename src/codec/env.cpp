@@ -33,6 +33,19 @@ SettingReader::Found SettingReader::find(
     return {};
 }
 
+void SettingReader::fail(std::string_view name, std::string detail, std::string_view text) {
+    constexpr std::size_t shown_max = 60;
+    if (text.size() > shown_max) text = {};
+    if (!text.empty()) detail += ", not \"" + mask_credentials(std::string{text}) + '"';
+    errors_.push_back({std::string{name}, std::move(detail)});
+}
+
+std::string in_lower_case(std::string text) {
+    std::ranges::transform(
+        text, text.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? char(c + 32) : c; });
+    return text;
+}
+
 void SettingReader::note(std::string variable, std::string key, const std::string& text, Origin origin) {
     list_.push_back({std::move(variable), std::move(key), mask_credentials(text), origin});
 }

@@ -75,9 +75,8 @@ public:
     /// The first of `variables` that is set, else the file's `key`. Empty text is found only if `empty`
     /// counts.
     Found find(std::span<const std::string> variables, std::string_view key, Empty empty);
-    void fail(std::string_view name, std::string detail) {
-        errors_.push_back({std::string{name}, std::move(detail)});
-    }
+    /// `text` is the value that was given, unless it is not to be shown.
+    void fail(std::string_view name, std::string detail, std::string_view text = "");
     void note(std::string variable, std::string key, const std::string& text, Origin origin);
 
     std::size_t error_count() const { return errors_.size(); }
@@ -91,6 +90,8 @@ private:
     std::vector<FieldError> errors_;
     std::vector<Setting> list_;
 };
+
+std::string in_lower_case(std::string text);
 
 /// `NAME=value` lines with the origin of each.
 std::string print_settings(std::span<const Setting> settings);
@@ -133,9 +134,15 @@ void read_setting(
     const auto found = reader.find(variables, key, empty);
     auto& value = out.*M::pointer;
     if (found.origin != Origin::built_in) {
-        if (auto fault = Traits<Type>::parse(found.text, value)) reader.fail(found.name, std::move(*fault));
+        if (auto fault = Traits<Type>::parse(found.text, value)) {
+            // Words are read in any case, and shown as they are usually written.
+            if constexpr (std::is_enum_v<Type>) fault = in_lower_case(*fault);
+            reader.fail(found.name, std::move(*fault), std::is_same_v<Type, Secret> ? "" : found.text);
+        }
     }
-    reader.note(variables[0], key, std::string{Traits<Type>::text(value)}, found.origin);
+    auto text = std::string{Traits<Type>::text(value)};
+    if constexpr (std::is_enum_v<Type>) text = in_lower_case(std::move(text));
+    reader.note(variables[0], key, text, found.origin);
 }
 
 template <class T>

@@ -151,13 +151,13 @@ TEST(Env, EveryMalformedValueIsNamed) {
              {"RATIO", "half"}},
             {{"leader.refresh_interval", "soon"}}),
         "INVALID_SETTINGS\n"
-        "RATIO must be a number\n"
-        "HTTP_PORT must be from 1 to 65535\n"
-        "HTTP_IDLE_TIMEOUT must be a whole number of 1s\n"
-        "QUEUE_TYPE must be one of EMBEDDED, NATS, SQS\n"
-        "STANDBY_ENABLED must be true or false\n"
-        "LEADER_TTL must be a duration as in 30s, 250ms, 1h30m or 90d\n"
-        "leader.refresh_interval must be a duration as in 30s, 250ms, 1h30m or 90d");
+        "RATIO must be a number, not \"half\"\n"
+        "HTTP_PORT must be from 1 to 65535, not \"70000\"\n"
+        "HTTP_IDLE_TIMEOUT must be a whole number of 1s, not \"1500ms\"\n"
+        "QUEUE_TYPE must be one of embedded, nats, sqs, not \"kafka\"\n"
+        "STANDBY_ENABLED must be true or false, not \"maybe\"\n"
+        "LEADER_TTL must be a duration as in 30s, 250ms, 1h30m or 90d, not \"30\"\n"
+        "leader.refresh_interval must be a duration as in 30s, 250ms, 1h30m or 90d, not \"soon\"");
 }
 
 TEST(Env, ChecksBetweenSettingsNameTheVariable) {

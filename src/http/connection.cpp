@@ -41,23 +41,33 @@ void ServerShared::count(const Route* route, std::size_t index, int status) {
     auto& counter = counters[route ? index : counters.size() - 1][status_class];
     if (!counter) {
         counter = metrics.requests_total.with(
-            {{"route", route ? route->path : "none"},
+            {{"path", route ? route->path : "none"},
              {"method", route ? std::string(to_string(route->method)) : "none"},
              {"status", std::to_string(status_class) + "xx"}});
     }
     counter->increment();
 }
 
+void ServerShared::time(const Route* route, std::size_t index, double seconds) {
+    auto& duration = durations[route ? index : durations.size() - 1];
+    if (!duration) {
+        duration = metrics.request_duration_seconds.with(
+            {{"path", route ? route->path : "none"},
+             {"method", route ? std::string(to_string(route->method)) : "none"}});
+    }
+    duration->observe(seconds);
+}
+
 Connection::Connection(std::shared_ptr<ServerShared> shared, Socket socket)
     : shared_(std::move(shared)),
       socket_(std::move(socket)) {
     entry_ = shared_->connections.insert(shared_->connections.end(), this);
-    shared_->metrics.connections.add(1);
+    shared_->metrics.active_connections.add(1);
 }
 
 Connection::~Connection() {
     shared_->connections.erase(entry_);
-    shared_->metrics.connections.add(-1);
+    shared_->metrics.active_connections.add(-1);
 }
 
 void Connection::check_deadline(SteadyTime now) {
@@ -166,7 +176,7 @@ Task<> Connection::handle_request() {
     const bool is_written = co_await write(std::move(response));
     if (!is_written) keep_alive_ = false;
     const auto duration = std::chrono::duration<double>(std::chrono::steady_clock::now() - started_);
-    shared_->metrics.request_seconds.observe(duration.count());
+    shared_->time(route_, route_index_, duration.count());
     if (log::is_on(log::Level::debug)) {
         log::debug(
             "request",

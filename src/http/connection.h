@@ -34,12 +34,14 @@ struct ServerShared {
     ServerMetrics metrics;
     /// By route, then by status class; the last entry is for requests without a route.
     std::vector<std::array<std::optional<metrics::Counter>, 6>> counters;
+    std::vector<std::optional<metrics::Histogram>> durations;  ///< by route, in the same order
     std::list<Connection*> connections;
     SteadyTime now;    ///< as of the last tick: precise enough for timeouts
     std::string date;  ///< the Date header line, as of the last tick
     bool draining = false;
 
     void count(const Route* route, std::size_t index, int status);
+    void time(const Route* route, std::size_t index, double seconds);
 };
 
 /// One connection: reads requests one after another, answers each before it looks at the next.

@@ -133,6 +133,7 @@ Server::Server(
     shared.authenticator = &authenticator;
     shared.cors = parse_cors(settings);
     shared.counters.resize(routes.routes().size() + 1);
+    shared.durations.resize(shared.counters.size());
     shared.now = std::chrono::steady_clock::now();
     shared.date = date_line();
     if (registry) registry->add("http", shared.metrics);

@@ -51,16 +51,17 @@ struct fc::codec::Rules<fc::http::ServerSettings> {
 namespace fc::http {
 
 struct ServerMetrics {
-    metrics::Counter requests_total;     ///< by route, method and status class
-    metrics::Histogram request_seconds;  ///< from the complete header to the written answer
-    metrics::Gauge connections;
+    metrics::Counter requests_total;  ///< by path (the route's), method and status class
+    /// By path: from the complete header to the written answer.
+    metrics::Histogram request_duration_seconds;
+    metrics::Gauge active_connections;
     metrics::Counter connections_refused_total;
     metrics::Counter timeouts_total;
 };
 BOOST_DESCRIBE_STRUCT(
     ServerMetrics,
     (),
-    (requests_total, request_seconds, connections, connections_refused_total, timeouts_total))
+    (requests_total, request_duration_seconds, active_connections, connections_refused_total, timeouts_total))
 
 /// HTTP/1.1 on the thread that runs `io`. Listens from its construction, answers while it runs. For more
 /// threads make more servers, each with its own io_context, on one RouteTable.

@@ -390,7 +390,7 @@ TEST(Server, CountsRequestsByRouteAndStatus) {
     client.send("GET", "/nothing");
     const auto text = server.metrics.exposition();
     EXPECT_NE(
-        text.find(R"(flowcatalyst_http_requests_total{method="GET",route="/items/{id}",status="2xx"} 2)"),
+        text.find(R"(flowcatalyst_http_requests_total{method="GET",path="/items/{id}",status="2xx"} 2)"),
         std::string::npos)
         << text;
     EXPECT_NE(text.find(R"({method="none",route="none",status="4xx"} 1)"), std::string::npos);

@@ -100,6 +100,25 @@ void Gauge::remove(const Gauge& labelled) const {
     if (family_) family_->Remove(labelled.gauge_);
 }
 
+void GaugeSet::show(const std::map<Labels, double>& values) {
+    for (auto at = series_.begin(); at != series_.end();) {
+        if (values.contains(at->first)) {
+            ++at;
+            continue;
+        }
+        gauge_.remove(at->second);
+        at = series_.erase(at);
+    }
+    for (const auto& [labels, value] : values) {
+        auto found = series_.find(labels);
+        if (found == series_.end()) {
+            if (series_.size() >= series_max) continue;
+            found = series_.emplace(labels, gauge_.with(labels)).first;
+        }
+        found->second.set(value);
+    }
+}
+
 void Histogram::observe(double value) {
     if (histogram_) histogram_->Observe(value);
 }

@@ -3,7 +3,9 @@
 #include <boost/describe.hpp>
 #include <boost/mp11.hpp>
 
+#include <cstddef>
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -57,6 +59,19 @@ private:
     prometheus::Gauge* gauge_ = nullptr;
 };
 
+/// The labelled series of one gauge, shown as a whole: what is gone loses its series, and there are never
+/// more than `series_max`. One thread.
+class GaugeSet {
+public:
+    static constexpr std::size_t series_max = 1'000;
+    explicit GaugeSet(Gauge gauge) : gauge_(gauge) {}
+    void show(const std::map<Labels, double>& values);
+
+private:
+    Gauge gauge_;
+    std::map<Labels, Gauge> series_;
+};
+
 class Histogram {
 public:
     void observe(double value);
@@ -82,8 +97,14 @@ public:
     template <class Described>
     void add(std::string_view prefix, Described& metrics) {
         using Members = boost::describe::describe_members<Described, boost::describe::mod_public>;
+        const auto before = prefix.empty() ? std::string() : std::string(prefix) + '_';
         boost::mp11::mp_for_each<Members>(
-            [&](auto member) { attach(metrics.*member.pointer, std::string(prefix) + '_' + member.name); });
+            [&](auto member) { attach(metrics.*member.pointer, before + member.name); });
+    }
+    Counter add_counter(const std::string& name) {
+        Counter counter;
+        attach(counter, name);
+        return counter;
     }
     /// A gauge whose value is asked for at each scrape, on the scraping thread.
     void add_gauge(const std::string& name, const std::string& help, std::function<double()> value);

@@ -51,6 +51,7 @@ public:
     Task<std::optional<store::JobRecord>> find_job(Tsid id) override { return log_.find_job(id); }
     Task<std::vector<std::string>> attempts(Tsid job) override { return log_.attempts(job); }
     Task<store::Verification> verify() override { return log_.verify(); }
+    Task<store::TallySheet> tallies() override { return log_.tallies(); }
     Task<store::Purged> purge(store::PurgeRequest request) override { return log_.purge(request); }
 
 private:

@@ -128,6 +128,7 @@ void Scheduler::take_ready(std::vector<store::ReadyJob> jobs) {
 
 void Scheduler::hand_over(const JobPtr& job) {
     job->pool_key = messaging::pool_key(*pool_of({job->job.owner, job->job.pool_id}));
+    parts_.jobs_scheduled_total.increment();
     hand_over_->hand_over(job->pool_key, job);
 }
 

@@ -47,7 +47,8 @@ public:
         messaging::Delivery* delivery;
         /// Called for a target that answered 410.
         std::function<Task<>(Tsid subscription, std::string reason)> pause_subscription;
-        Millis store_retry_wait{1'000};  ///< before a store that failed is asked again
+        Millis store_retry_wait{1'000};           ///< before a store that failed is asked again
+        metrics::Counter jobs_scheduled_total{};  ///< jobs handed over to the router
     };
     Scheduler(LaneLimits limits, Parts parts);
     /// Before run().

@@ -54,6 +54,7 @@ public:
     /// JSON of each delivery attempt, oldest first.
     virtual Task<std::vector<std::string>> attempts(Tsid job) = 0;
     virtual Task<Verification> verify() = 0;
+    virtual Task<TallySheet> tallies() = 0;
 
     /// Deletes the oldest rows that had their time, a bounded number; no tally is lowered.
     virtual Task<Purged> purge(PurgeRequest request) = 0;

@@ -6,6 +6,7 @@
 
 #include <boost/describe/enum.hpp>
 
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -169,6 +170,12 @@ struct PurgeRequest {
 struct Purged {
     std::size_t rows = 0;
     Tsid next;  ///< where to go on; 0: there is no more
+};
+
+/// All tallies: by pool, by client (0: the platform).
+struct TallySheet {
+    std::map<Tsid, PoolTally> pools;
+    std::map<Tsid, ClientTally> clients;
 };
 
 /// What a recount found; no lines: the tallies and the lines of all groups agree with the rows.

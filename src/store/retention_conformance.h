@@ -110,6 +110,22 @@ TEST_P(RetentionConformance, KeysLiveADayAtLeast) {
     EXPECT_FALSE(append(published).at(0).duplicate) << "its time is over";
 }
 
+TEST_P(RetentionConformance, TalliesAreNotLowered) {
+    auto made = event({job()});
+    made.jobs[0].counted_pool = Tsid{12};
+    made.event.client_id = Tsid{5};
+    append(made);
+    settle(made.jobs[0].id, Kind::completed);
+    pass_a_moment();
+    const auto before = run(messages().tallies());
+    EXPECT_EQ(before.pools.at(Tsid{12}), (PoolTally{.created = 1, .completed = 1}));
+    EXPECT_EQ(before.clients.at(Tsid{5}), (ClientTally{.accepted = 1, .with_jobs = 1}));
+    ASSERT_EQ(purge(What::jobs) + purge(What::events), 2u);
+    const auto after = run(messages().tallies());
+    EXPECT_EQ(after.pools, before.pools);
+    EXPECT_EQ(after.clients, before.clients);
+}
+
 TEST_P(RetentionConformance, SmallStepsReachEverything) {
     for (int n = 0; n < 25; ++n) {
         const auto id = add(job());

@@ -114,6 +114,8 @@ std::string to_line(const std::string& collection, const store::Document& entity
         return to_line(collection, entity.text);
     auto subscription = codec::from_json<Subscription>(entity.text).value();
     subscription.signing_secret = Secret();
+    subscription.previous_secret = Secret();
+    subscription.previous_secret_expires_at = std::nullopt;
     subscription.headers.clear();
     return to_line(collection, codec::to_json(subscription));
 }

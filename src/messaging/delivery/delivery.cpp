@@ -178,11 +178,17 @@ Task<DeliveryResult> Delivery::attempt(std::shared_ptr<const ReadyJob> job, Time
     auto& target_breaker = parts_.breakers->at(breaker);
     const bool was_sent =
         !response.failure || response.failure->kind != http::TransportFailureKind::invalid_request;
+    const auto before = target_breaker.state();
     if (was_sent)
         target_breaker.record(*admission, !http::counts_as_failure(response.status), parts_.clock->now());
     else
         target_breaker.abandon(*admission);
-    co_return judge(*job, plan, response, std::move(attempt));
+    log_.target_changed(breaker, before, target_breaker.state());
+    auto result = judge(*job, plan, response, std::move(attempt));
+    const auto& settlement = result.settlement;
+    if (settlement.kind == Settlement::Kind::error)
+        log_.job_failed(job->job, settlement.last_error, parts_.clock->now());
+    co_return result;
 }
 
 DeliveryResult Delivery::judge(

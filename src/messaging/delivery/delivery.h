@@ -5,6 +5,7 @@
 #include "http/client.h"
 #include "messaging/catalog.h"
 #include "messaging/delivery/attempt.h"
+#include "messaging/delivery/delivery_log.h"
 #include "messaging/delivery/retry.h"
 #include "messaging/delivery/signing.h"
 #include "messaging/dispatch_job/job_spec.h"
@@ -74,6 +75,7 @@ private:
     DeliverySettings settings_;
     Parts parts_;
     SignerCache signers_;
+    DeliveryLog log_;
 };
 
 }  // namespace fc::messaging

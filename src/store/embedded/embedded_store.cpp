@@ -49,6 +49,30 @@ std::uint64_t largest_id(Connection& connection) {
     return static_cast<std::uint64_t>(std::max(largest, connection.scalar("select max(id) from documents")));
 }
 
+std::uintmax_t bytes_of(const std::filesystem::path& file) {
+    std::error_code missing;
+    const auto size = std::filesystem::file_size(file, missing);
+    return missing ? 0 : size;
+}
+
+StoreMetrics measured(const EmbeddedStoreConfig& config) {
+    StoreMetrics metrics;
+    if (config.registry == nullptr) return metrics;
+    config.registry->add("db", metrics);
+    const auto store = config.path;
+    config.registry->add_gauge(
+        "store_bytes", "size of the store", [store] { return static_cast<double>(bytes_of(store)); });
+    config.registry->add_gauge("store_log_bytes", "size of the store's log", [store] {
+        return static_cast<double>(bytes_of(store.string() + "-wal"));
+    });
+    config.registry->add_gauge("store_free_bytes", "free space of the store's disk", [store] {
+        std::error_code unknown;
+        const auto space = std::filesystem::space(store, unknown);
+        return unknown ? 0 : static_cast<double>(space.available);
+    });
+    return metrics;
+}
+
 class EmbeddedStore final : public Store {
 public:
     EmbeddedStore(
@@ -71,8 +95,9 @@ private:
         const Clock& clock,
         std::unique_ptr<Connection> connection)
         : id_floor_(largest_id(*connection)),
-          reads_(config.path.string(), threads, config.read_deadline),
-          writer_(std::move(connection), io.get_executor()),
+          metrics_(measured(config)),
+          reads_(config.path.string(), threads, config.read_deadline, metrics_),
+          writer_(std::move(connection), io.get_executor(), metrics_),
           messages_(writer_, reads_, clock),
           documents_(writer_, reads_),
           indexer_(config.path, {config.search_settle, std::max(config.search_settle / 2, Millis{1})}),
@@ -80,10 +105,12 @@ private:
               config.path.string(),
               threads,
               config.read_deadline,
+              metrics_,
               [path = config.path](Connection& each) { attach_search_file(each, path); }),
           search_(search_reads_) {}
 
     std::uint64_t id_floor_;
+    StoreMetrics metrics_;
     ReadPool reads_;
     Writer writer_;
     SqliteMessageLog messages_;

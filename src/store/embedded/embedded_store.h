@@ -10,7 +10,10 @@
 
 namespace fc {
 class BlockingPool;
+namespace metrics {
+class Registry;
 }
+}  // namespace fc
 
 namespace fc::store {
 
@@ -21,6 +24,7 @@ struct EmbeddedStoreConfig {
     Millis search_settle{2'000};   ///< how old a row gets before the search index takes it up
     std::size_t log_preallocated = 8U
                                    << 20U;  ///< bytes of zeroed log at start: a commit then only overwrites
+    metrics::Registry* registry = nullptr;  ///< outlives the store
 };
 
 /// Opens or creates the store in a file. Throws Failure STORE_TOO_NEW, or boost::system::system_error of

@@ -133,6 +133,28 @@ std::vector<std::string> attempts_of(Connection& connection, Tsid job) {
     return attempts;
 }
 
+TallySheet read_tallies(Connection& connection) {
+    TallySheet sheet;
+    Statement rows(connection, "select kind, id, counter, value from tallies");
+    while (rows.step()) {
+        const auto counter = rows.text(2);
+        const auto value = rows.integer(3);
+        if (rows.text(0) == "pool") {
+            auto& tally = sheet.pools[rows.id(1)];
+            if (counter == "created") tally.created = value;
+            if (counter == "completed") tally.completed = value;
+            if (counter == "error") tally.error = value;
+            if (counter == "cancelled") tally.cancelled = value;
+        } else if (rows.text(0) == "client") {
+            auto& tally = sheet.clients[rows.id(1)];
+            if (counter == "accepted") tally.accepted = value;
+            if (counter == "with_jobs") tally.with_jobs = value;
+            if (counter == "without_match") tally.without_match = value;
+        }
+    }
+    return sheet;
+}
+
 Verification verify(Connection& connection) {
     Verification verification;
     verification.events = connection.scalar("select count(*) from events");

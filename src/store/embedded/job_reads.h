@@ -14,4 +14,6 @@ std::vector<std::string> attempts_of(Connection& connection, Tsid job);
 /// head.
 Verification verify(Connection& connection);
 
+TallySheet read_tallies(Connection& connection);
+
 }  // namespace fc::store::sqlite

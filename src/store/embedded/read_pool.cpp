@@ -4,7 +4,7 @@
 
 #include <sqlite3.h>
 
-#include <chrono>
+#include <exception>
 
 namespace fc::store::sqlite {
 namespace {
@@ -18,7 +18,9 @@ int is_late(void*) {
 
 }  // namespace
 
-ReadPool::Lease::Lease(ReadPool& owner, Millis deadline) : pool(owner) {
+ReadPool::Lease::Lease(ReadPool& owner, Millis deadline)
+    : pool(owner),
+      started(std::chrono::steady_clock::now()) {
     {
         const std::scoped_lock lock(pool.mutex_);
         if (!pool.idle_.empty()) {
@@ -27,11 +29,13 @@ ReadPool::Lease::Lease(ReadPool& owner, Millis deadline) : pool(owner) {
         }
     }
     if (!connection) connection = pool.open();
-    deadline_of_this_thread = std::chrono::steady_clock::now() + deadline;
+    deadline_of_this_thread = started + deadline;
     connection->exec("begin");
 }
 
 ReadPool::Lease::~Lease() {
+    const std::chrono::duration<double> took = std::chrono::steady_clock::now() - started;
+    pool.metrics_.count(std::uncaught_exceptions() == 0, took.count());
     // A connection that cannot end its snapshot is not used again.
     if (sqlite3_exec(connection->handle(), "rollback", nullptr, nullptr, nullptr) != SQLITE_OK) return;
     const std::scoped_lock lock(pool.mutex_);

@@ -2,9 +2,11 @@
 
 #include "runtime/blocking_pool.h"
 #include "store/embedded/sqlite.h"
+#include "store/embedded/store_metrics.h"
 
 #include <boost/system/system_error.hpp>
 
+#include <chrono>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -23,10 +25,12 @@ public:
         std::string path,
         BlockingPool& threads,
         Millis deadline,
+        const StoreMetrics& metrics = {},
         std::function<void(Connection&)> set_up = [](Connection&) {})
         : path_(std::move(path)),
           threads_(threads),
           deadline_(deadline),
+          metrics_(metrics, "read"),
           set_up_(std::move(set_up)) {}
 
     /// Runs `query(Connection&)` on the blocking pool inside one snapshot, within `deadline`, else the
@@ -52,6 +56,7 @@ private:
         Lease& operator=(const Lease&) = delete;
         ReadPool& pool;
         std::unique_ptr<Connection> connection;
+        std::chrono::steady_clock::time_point started;
     };
     std::unique_ptr<Connection> open() const;
     [[noreturn]] static void fail(const boost::system::system_error& failure, Millis deadline);
@@ -59,6 +64,7 @@ private:
     std::string path_;
     BlockingPool& threads_;
     Millis deadline_;
+    OperationMetrics metrics_;
     std::function<void(Connection&)> set_up_;
     std::mutex mutex_;
     std::vector<std::unique_ptr<Connection>> idle_;

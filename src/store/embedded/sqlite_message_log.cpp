@@ -105,6 +105,10 @@ Task<Verification> SqliteMessageLog::verify() {
     co_return co_await reads_.read(std::move(query), recount_deadline);
 }
 
+Task<TallySheet> SqliteMessageLog::tallies() {
+    co_return co_await reads_.read(read_tallies);
+}
+
 Task<Purged> SqliteMessageLog::purge(PurgeRequest request) {
     auto query = [request](Connection& connection) { return find_purgeable(connection, request); };
     const auto found = co_await reads_.read(std::move(query));

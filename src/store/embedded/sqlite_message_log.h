@@ -27,6 +27,7 @@ public:
     Task<std::optional<JobRecord>> find_job(Tsid id) override;
     Task<std::vector<std::string>> attempts(Tsid job) override;
     Task<Verification> verify() override;
+    Task<TallySheet> tallies() override;
     Task<Purged> purge(PurgeRequest request) override;
 
 private:

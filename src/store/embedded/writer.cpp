@@ -4,6 +4,9 @@
 
 #include <boost/asio/post.hpp>
 
+#include <algorithm>
+#include <chrono>
+
 namespace fc::store::sqlite {
 namespace {
 
@@ -15,10 +18,12 @@ constexpr std::chrono::seconds idle_before_checkpoint{2};
 
 }  // namespace
 
-Writer::Writer(std::unique_ptr<Connection> connection, Executor io)
+Writer::Writer(std::unique_ptr<Connection> connection, Executor io, const StoreMetrics& metrics)
     : connection_(std::move(connection)),
       committer_(*connection_),
       io_(io),
+      commits_(metrics, "commit"),
+      writes_(metrics.writes_total),
       thread_([this] { work(); }) {}
 
 Writer::~Writer() {
@@ -65,11 +70,22 @@ void Writer::work() {
             if (stopping_ && queue_.empty()) return;
             continue;
         }
-        auto result = committer_.run(operations);
+        auto result = commit(operations);
         fault_point("after-commit");
         hand_back(std::move(operations), std::move(result));
         committer_.checkpoint(log_bytes_max);
     }
+}
+
+CommitResult Writer::commit(const Operations& operations) {
+    const auto started = std::chrono::steady_clock::now();
+    auto result = committer_.run(operations);
+    const std::chrono::duration<double> took = std::chrono::steady_clock::now() - started;
+    const bool success =
+        std::ranges::none_of(result.failures, [](const auto& failure) { return failure != nullptr; });
+    commits_.count(success, took.count());
+    writes_.increment(static_cast<double>(operations.size()));
+    return result;
 }
 
 void Writer::hand_back(Operations operations, CommitResult result) {

@@ -2,6 +2,7 @@
 
 #include "runtime/task.h"
 #include "store/embedded/committer.h"
+#include "store/embedded/store_metrics.h"
 
 #include <boost/asio/io_context.hpp>
 
@@ -20,7 +21,7 @@ class Writer {
 public:
     using ReadySink = std::function<void(std::vector<ReadyJob>)>;
 
-    Writer(std::unique_ptr<Connection> connection, Executor io);
+    Writer(std::unique_ptr<Connection> connection, Executor io, const StoreMetrics& metrics = {});
     ~Writer();
     Writer(const Writer&) = delete;
     Writer& operator=(const Writer&) = delete;
@@ -34,11 +35,14 @@ private:
     void work();
     /// Waits for operations; empty when it is time to stop, or idle for long enough to checkpoint.
     Operations next_batch();
+    CommitResult commit(const Operations& operations);
     void hand_back(Operations operations, CommitResult result);
 
     std::unique_ptr<Connection> connection_;
     Committer committer_;
     Executor io_;
+    OperationMetrics commits_;
+    metrics::Counter writes_;
     ReadySink sink_;
 
     std::mutex mutex_;

@@ -1,0 +1,151 @@
+"""The metrics, as a maintained parser reads them; and the logs."""
+
+import json
+import re
+
+from prometheus_client.parser import text_string_to_metric_families
+
+from harness.waiting import wait_until
+
+
+class Scrape:
+    def __init__(self, product):
+        reply = product.call("GET", "/metrics", token=None)
+        assert reply.status == 200
+        self.families = {family.name: family for family in text_string_to_metric_families(reply.body.decode())}
+        self.samples = {}
+        for family in self.families.values():
+            for sample in family.samples:
+                key = (sample.name, frozenset(sample.labels.items()))
+                assert key not in self.samples, f"{key} twice"
+                self.samples[key] = sample.value
+
+    def value(self, name, **labels):
+        return self.samples.get((f"flowcatalyst_{name}", frozenset(labels.items())))
+
+    def labels(self, name):
+        return [dict(labels) for sample, labels in self.samples if sample == f"flowcatalyst_{name}"]
+
+
+def wait_value(product, wanted, name, **labels):
+    wait_until(lambda: Scrape(product).value(name, **labels) == wanted, why=f"{name}{labels} = {wanted}")
+
+
+def test_names_of_the_reference_are_there(own_product, target, event_type):
+    own_product.subscribe(target, event_type)
+    own_product.publish(event_type)
+    target.wait_accepted(1)
+    families = Scrape(own_product).families
+    for name in (
+        "pool_messages_processed",
+        "pool_processing_duration_seconds",
+        "pool_active_workers",
+        "pool_queue_depth",
+        "pool_rate_limit_rejections",
+        "pool_available_permits",
+        "pool_message_group_count",
+        "mediator_http_requests",
+        "mediator_http_duration_seconds",
+        "scheduler_jobs_scheduled",
+        "scheduler_jobs_pending",
+        "pipeline_map_size",
+        "http_requests",
+        "http_request_duration_seconds",
+        "http_active_connections",
+        "db_operations",
+        "db_operation_duration_seconds",
+        "store_log_bytes",
+        "store_free_bytes",
+    ):
+        assert f"flowcatalyst_{name}" in families, name
+
+
+def test_tallies_agree_with_what_verify_counts(own_product, make_target, event_type):
+    own_product.subscribe(make_target(), event_type)
+    own_product.subscribe(make_target([404] * 3), f"{event_type}.dead")
+    held = own_product.subscribe(make_target(), f"{event_type}.held")
+    own_product.must("POST", f"/api/subscriptions/{held['id']}/pause")
+    types = [event_type] * 7 + [f"{event_type}.dead"] * 3 + [f"{event_type}.held"] * 2 + [f"{event_type}.none"]
+    own_product.publish_many([{"type": each, "data": "x"} for each in types])
+    wait_value(own_product, 7, "pool_jobs", pool_code="default", state="completed")
+    wait_value(own_product, 3, "pool_jobs", pool_code="default", state="error")
+    scrape = Scrape(own_product)
+    events, jobs, still_open = map(int, re.findall(r"\d+", own_product.cli("verify").stdout.split(": ", 1)[1])[:3])
+    assert scrape.value("pool_jobs", pool_code="default", state="created") == jobs == 12
+    assert scrape.value("pool_jobs", pool_code="default", state="open") == still_open == 2
+    assert scrape.value("client_events", client_id="", state="accepted") == events == 13
+    assert scrape.value("client_events", client_id="", state="with_jobs") == 12
+    assert scrape.value("client_events", client_id="", state="without_match") == 1
+
+
+def test_backlog_by_pool_and_subscription_comes_and_goes(own_product, target, event_type):
+    pool = own_product.pool(f"pool-{event_type}")
+    held = own_product.subscribe(target, event_type, dispatchPoolId=pool["id"])
+    own_product.must("POST", f"/api/subscriptions/{held['id']}/pause")
+    own_product.publish_many([{"type": event_type, "data": "x"}] * 5)
+    labels = {"client_id": "", "subscription": held["code"]}
+    wait_value(own_product, 5, "subscription_backlog_jobs", **labels)
+    scrape = Scrape(own_product)
+    assert scrape.value("pool_backlog_jobs", pool_code=pool["id"]) == 5
+    assert scrape.value("scheduler_jobs_pending") == 5
+    wait_until(
+        lambda: Scrape(own_product).value("subscription_backlog_oldest_age_seconds", **labels) > 1,
+        why="the backlog to age",
+    )
+    own_product.must("POST", f"/api/subscriptions/{held['id']}/resume")
+    wait_value(own_product, None, "subscription_backlog_jobs", **labels)
+    wait_value(own_product, 0, "pool_backlog_jobs", pool_code=pool["id"])
+
+
+def test_requests_are_counted_by_the_path_of_their_route(own_product, event_type):
+    ids = [own_product.publish(event_type)["id"] for _ in range(3)]
+    for event in ids:
+        own_product.must("GET", f"/api/events/{event}")
+    own_product.api("GET", "/no/such/path")
+    scrape = Scrape(own_product)
+    assert scrape.value("http_requests_total", path="/api/events/{id}", method="GET", status="2xx") == 3
+    assert scrape.value("http_requests_total", path="none", method="none", status="4xx") == 1
+    assert scrape.value("http_request_duration_seconds_count", path="/api/events", method="POST") == 3
+    assert not [labels for labels in scrape.labels("http_requests_total") if ids[0] in labels["path"]]
+
+
+def test_commits_are_counted_and_timed(own_product, event_type):
+    before = Scrape(own_product)
+    own_product.publish(event_type)
+    after = Scrape(own_product)
+    for name, labels in (
+        ("db_operations_total", {"operation": "commit", "result": "success"}),
+        ("db_operation_duration_seconds_count", {"operation": "commit"}),
+    ):
+        assert after.value(name, **labels) > before.value(name, **labels)
+    assert after.value("store_free_bytes") > 0
+
+
+def test_no_secret_is_in_the_log_and_each_line_is_json(make_product, make_target, event_type):
+    product = make_product(LOG_FORMAT="json", LOG_LEVEL="debug").start()
+    secrets = [product.token, (product.data / "app-key").read_text().strip()]
+    for answers in ([500, 404], [410], []):
+        body = product.subscribe(
+            make_target(answers), event_type, headers={"X-Key": "very-private"}, retryStrategy=[0.05]
+        )
+        secrets.append(body["signingSecret"])
+    product.publish_many([{"type": event_type, "data": "what was sent"}] * 3)
+    wait_until(lambda: "paused" in product.log.read_text(), why="the gone target to pause its subscription")
+    product.call("GET", "/api/events", token="wrong-token")
+    product.stop()
+    lines = [line for line in product.log.read_text().splitlines() if line.startswith("{")]
+    for line in lines:
+        assert {"time", "level", "message"} <= json.loads(line).keys()
+    log = "\n".join(lines)
+    for secret in [*secrets, "very-private", "what was sent", "wrong-token"]:
+        assert secret not in log
+
+
+def test_info_says_what_was_decided_and_nothing_of_single_events(own_product, target, event_type):
+    own_product.subscribe(target, event_type)
+    own_product.publish(event_type)
+    target.wait_accepted(1)
+    before = own_product.log.read_text()
+    own_product.publish_many([{"type": event_type, "data": "x"}] * 100)
+    target.wait_accepted(101)
+    assert own_product.log.read_text() == before
