@@ -81,7 +81,7 @@ def test_lock_of_a_killed_process_is_no_obstacle(own_product):
 
 
 def store_file(product):
-    files = [path for path in product.data.rglob("*") if path.is_file()]
+    files = [path for path in product.data.rglob("*") if path.is_file() and not path.name.endswith("-search")]
     [store] = [path for path in files if path.open("rb").read(16) == b"SQLite format 3\0"]
     return store
 

@@ -87,6 +87,7 @@ public:
     int run();
 
 private:
+    void add_metrics();
     void open_queue();
     void load();
     Task<> load_entities();
@@ -182,6 +183,14 @@ Product::Product(const Settings& settings)
           admin_token_.empty() ? nobodys_token() : admin_token_,
           http::administrator(Id<Principal>(ids_.next()), "administrator")),
       server_(io_, server_settings(settings), routes_, authenticator_, &registry_) {
+    add_metrics();
+    open_queue();
+    router_.emplace(router::RouterSettings{}, router_parts());
+    memory_.set_router(*router_);
+    load();
+}
+
+void Product::add_metrics() {
     router_metrics_.add_to(registry_);
     api_.add_to(registry_);
     registry_.add_gauge("scheduler_jobs_in_memory", "open jobs in memory", [this] {
@@ -190,10 +199,6 @@ Product::Product(const Settings& settings)
     registry_.add_gauge("delivery_circuit_breakers_open", "targets that are given a rest", [this] {
         return static_cast<double>(breakers_.not_closed());
     });
-    open_queue();
-    router_.emplace(router::RouterSettings{}, router_parts());
-    memory_.set_router(*router_);
-    load();
 }
 
 Secret Product::admin_token() const {

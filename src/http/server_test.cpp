@@ -393,7 +393,7 @@ TEST(Server, CountsRequestsByRouteAndStatus) {
         text.find(R"(flowcatalyst_http_requests_total{method="GET",path="/items/{id}",status="2xx"} 2)"),
         std::string::npos)
         << text;
-    EXPECT_NE(text.find(R"({method="none",route="none",status="4xx"} 1)"), std::string::npos);
+    EXPECT_NE(text.find(R"({method="none",path="none",status="4xx"} 1)"), std::string::npos);
 }
 
 }  // namespace

@@ -20,8 +20,8 @@ TEST_F(SchedulerLiveTest, AQueuedJobSaysWhatItWaitsFor) {
     parts->router.limit_lane(owner.value, {.concurrency = 1});
     target.hold();
     const auto first = publish(1, "");
-    const auto second = publish(2, "");
     until_bodies("1 ");
+    const auto second = publish(2, "");
     const auto sent = scheduler().live(first);
     EXPECT_EQ(sent.place, LiveJob::Place::in_flight);
     EXPECT_TRUE(sent.since && *sent.since <= clock.now());
@@ -37,9 +37,9 @@ TEST_F(SchedulerLiveTest, JobsInMemoryAreListedByStatusAndFilter) {
     parts->router.limit_lane(owner.value, {.concurrency = 1});
     target.hold();
     const auto sent = publish(1, "");
+    until_bodies("1 ");  // nothing orders jobs without a group
     const auto second = publish(2, "");
     const auto third = publish(3);
-    until_bodies("1 ");
     EXPECT_EQ(live_jobs(JobStatus::in_progress), (std::vector{sent}));
     EXPECT_EQ(live_jobs(JobStatus::queued), (std::vector{third, second})) << "newest first";
     EXPECT_EQ(live_jobs(JobStatus::queued, {}, {.page = 1, .size = 1}), (std::vector{second}));
