@@ -24,6 +24,8 @@ public:
     std::string of();
     /// `{"Name":{...},...}` of every struct met so far.
     std::string components() const;
+    /// The structs that are met from here on are never read, only written: what is always there is required.
+    void only_written_follow() { are_only_written_ = true; }
 
 private:
     template <class T>
@@ -37,6 +39,7 @@ private:
     };
     std::string prefix_;
     std::map<std::string, Component> components_;
+    bool are_only_written_ = false;
 };
 
 /// The schema of one type with everything it refers to in `$defs`.
@@ -135,6 +138,16 @@ std::string Schemas::of() {
     }
 }
 
+/// Whether an answer has this member whatever its value. A thing that is shown has its `id`.
+template <class M>
+constexpr bool is_always_written() {
+    using T = typename M::Type;
+    if constexpr (requires(const T& value) { Traits<T>::is_absent(value); })
+        return M::name == "id" && requires(const T& value) { value.to_string(); };
+    else
+        return true;
+}
+
 template <class T>
 void Schemas::add_component(const std::string& name) {
     std::string schema = R"({"type":"object","properties":{)";
@@ -151,7 +164,8 @@ void Schemas::add_component(const std::string& name) {
             if (other.is_written && is_same_member(M::pointer, other.member)) add(other.name);
         };
         std::apply([&](const auto&... other) { (add_spelling(other), ...); }, other_names<T>());
-        if (M::required) required += (required.empty() ? "\"" : ",\"") + std::string{M::name} + '"';
+        const bool is_required = M::required || (are_only_written_ && is_always_written<M>());
+        if (is_required) required += (required.empty() ? "\"" : ",\"") + std::string{M::name} + '"';
     });
     schema += '}';
     if (!required.empty()) schema += R"(,"required":[)" + required + "]";

@@ -107,6 +107,16 @@ TEST(Schema, StructThatContainsItselfAndTemplatesHaveNames) {
         R"("total":{"type":"integer","format":"int32","minimum":0}}}})");
 }
 
+TEST(Schema, WhatIsAlwaysWrittenIsRequiredOfStructsThatAreOnlyWritten) {
+    Schemas schemas;
+    schemas.of<Node>();
+    schemas.only_written_follow();
+    schemas.of<Page<Node>>();
+    const auto components = schemas.components();
+    EXPECT_EQ(components.find(R"("required":["name)"), std::string::npos) << components;
+    EXPECT_NE(components.find(R"("required":["items","total"])"), std::string::npos) << components;
+}
+
 TEST(Schema, OwnFormsMayReferToStructs) {
     Schemas schemas;
     EXPECT_EQ(schemas.of<Either>(), R"({"oneOf":[{"type":"string"},{"$ref":"#/components/schemas/Node"}]})");

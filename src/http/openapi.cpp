@@ -88,6 +88,10 @@ public:
         };
         std::ranges::sort(routes, order);
         ids_ = operation_ids(routes);
+        for (const auto* route : routes) {
+            if (route->description.request) route->description.request(schemas_);
+        }
+        schemas_.only_written_follow();
         json_.begin_object();
         member("openapi", "3.1.0");
         write_info();
@@ -162,18 +166,21 @@ private:
         }
         json_.end_array();
     }
-    void write_content(std::string_view type, std::string_view schema, std::string_view example = {}) {
+    void write_content(std::string_view type, std::string_view schema) {
         json_.plain_key("content");
         json_.begin_object();
-        json_.key(type);
+        write_media_type({type, schema}, {});
+        json_.end_object();
+    }
+    void write_media_type(const MediaType& type, std::string_view example) {
+        json_.key(type.name);
         json_.begin_object();
         json_.plain_key("schema");
-        json_.raw(schema);
+        json_.raw(type.schema);
         if (!example.empty()) {
             json_.plain_key("example");
             json_.raw(example);
         }
-        json_.end_object();
         json_.end_object();
     }
     void write_request(const RouteDescription& text) {
@@ -181,7 +188,12 @@ private:
         json_.begin_object();
         json_.plain_key("required");
         json_.boolean(true);
-        write_content(json_type, text.request(schemas_), text.example);
+        json_.plain_key("content");
+        json_.begin_object();
+        const auto schema = text.request(schemas_);
+        write_media_type({json_type, schema}, text.example);
+        for (const auto& other : text.other_requests) write_media_type(other, {});
+        json_.end_object();
         json_.end_object();
     }
     void write_responses(const Route& route) {
@@ -189,24 +201,27 @@ private:
         json_.plain_key("responses");
         json_.begin_object();
         for (const int status : text.statuses) {
-            json_.plain_key(std::to_string(status));
-            json_.begin_object();
-            member("description", reason_phrase(status));
-            if (status != 204) {
-                const std::string plain = R"({"type":"string"})";
-                if (text.response)
-                    write_content(text.response_type, text.response(schemas_));
-                else if (text.response_type != json_type)
-                    write_content(text.response_type, plain);
-            }
-            json_.end_object();
+            if (!text.other_responses.contains(status)) write_response(status, text, text.response);
         }
+        for (const auto& [status, schema] : text.other_responses) write_response(status, text, schema);
         for (const int status : problem_statuses(route)) {
+            if (text.other_responses.contains(status)) continue;
             json_.plain_key(std::to_string(status));
             json_.raw(R"({"$ref":"#/components/responses/Problem"})");
         }
         json_.plain_key("default");
         json_.raw(R"({"$ref":"#/components/responses/Problem"})");
+        json_.end_object();
+    }
+    void write_response(int status, const RouteDescription& text, const SchemaWriter& schema) {
+        constexpr std::string_view plain = R"({"type":"string"})";
+        json_.plain_key(std::to_string(status));
+        json_.begin_object();
+        member("description", reason_phrase(status));
+        if (schema && status != 204)
+            write_content(text.response_type, schema(schemas_));
+        else if (text.response_type != json_type)
+            write_content(text.response_type, plain);
         json_.end_object();
     }
     static std::vector<int> problem_statuses(const Route& route) {

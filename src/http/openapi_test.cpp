@@ -91,6 +91,30 @@ TEST(OpenApi, ExampleOfABodyIsShown) {
     EXPECT_NE(text.find(R"("example":{"name":"fast"})"), std::string::npos) << text;
 }
 
+TEST(OpenApi, OtherBodiesAreDescribedByMediaTypeAndByStatus) {
+    Routes routes("/api/pools", "Pools");
+    routes.post(
+              "", "Create a pool", [](Pool in) { return in; }, any_caller)
+        .also_takes({"application/pool+json", R"({"const":1})"})
+        .gives<FindPool>(202)
+        .gives<EditPool>(400);
+    const auto text = openapi_document(routes.all(), {});
+    const auto has = [&](std::string_view part) { return text.find(part) != std::string::npos; };
+    EXPECT_TRUE(has(R"("application/pool+json":{"schema":{"const":1}})")) << text;
+    const std::string content = R"("content":{"application/json":{"schema":{"$ref":"#/components/schemas/)";
+    EXPECT_TRUE(has(R"("200":{"description":"OK",)" + content + "Pool")) << text;
+    EXPECT_TRUE(has(R"("202":{"description":"Accepted",)" + content + "FindPool")) << text;
+    EXPECT_TRUE(has(R"("400":{"description":"Bad Request",)" + content + "EditPool")) << text;
+}
+
+TEST(OpenApi, AnswersNameWhatIsAlwaysThere) {
+    const auto text = openapi_document(routes().all(), {});
+    EXPECT_NE(
+        text.find(R"("required":["type","title","status","detail","instance","error","message"])"),
+        std::string::npos)
+        << text;
+}
+
 TEST(OpenApi, DoesNotDependOnTheOrderOfTheRoutes) {
     auto forward = routes().take();
     auto backward = forward;

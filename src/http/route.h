@@ -6,6 +6,7 @@
 
 #include <cstddef>
 #include <functional>
+#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -29,6 +30,12 @@ struct ParameterDescription {
     bool required = false;
 };
 
+/// A body that is no JSON of ours, for the API document.
+struct MediaType {
+    std::string_view name;
+    std::string_view schema;
+};
+
 /// What the API document says about a route.
 struct RouteDescription {
     std::string summary;
@@ -36,7 +43,9 @@ struct RouteDescription {
     std::vector<ParameterDescription> parameters;
     SchemaWriter request;      ///< empty: no body
     std::string_view example;  ///< JSON of a body that is accepted; ids in it stand for ids of the reader's
-    SchemaWriter response;     ///< empty: no body, or one that is not JSON
+    std::vector<MediaType> other_requests;
+    SchemaWriter response;                        ///< empty: no body, or one that is not JSON
+    std::map<int, SchemaWriter> other_responses;  ///< by status, where its body is another
     std::vector<int> statuses = {200};
     std::string_view response_type = json_type;
     bool is_hidden = false;

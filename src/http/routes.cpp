@@ -78,6 +78,11 @@ Routes& Routes::example(std::string_view body) {
     return *this;
 }
 
+Routes& Routes::also_takes(MediaType other) {
+    routes_.back().description.other_requests.push_back(other);
+    return *this;
+}
+
 Routes& Routes::answers_with(std::string_view content_type) {
     routes_.back().description.response_type = content_type;
     return *this;

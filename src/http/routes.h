@@ -25,7 +25,7 @@ auto bind(const Object* object, R (Object::*function)(A...) const) {
 /// struct that the path names come from the path, the others from the query (GET, DELETE) or the JSON body.
 /// ```
 /// Routes("/api/subscriptions", "Subscriptions")
-///     .post("/{id}/pause", "Pause delivery", bind(this, &SubscriptionApi::pause),
+///     .post("/{id}/pause", "Pause a subscription", bind(this, &SubscriptionApi::pause),
 ///     Permission{"messaging:subscription:update"})
 /// ```
 class Routes {
@@ -77,10 +77,19 @@ public:
         routes_.back().description.request = [](codec::Schemas& schemas) { return schemas.of<T>(); };
         return *this;
     }
+    /// Besides: a body of another media type, with its JSON Schema.
+    Routes& also_takes(MediaType other);
     /// For handlers that write a Response themselves: the body they give.
     template <class T>
     Routes& gives() {
         routes_.back().description.response = [](codec::Schemas& schemas) { return schemas.of<T>(); };
+        return *this;
+    }
+    /// The body of that status, where it is another than those of the other statuses.
+    template <class T>
+    Routes& gives(int status) {
+        auto schema = [](codec::Schemas& schemas) { return schemas.of<T>(); };
+        routes_.back().description.other_responses[status] = std::move(schema);
         return *this;
     }
 

@@ -2,6 +2,7 @@
 
 #include "base/id.h"
 #include "codec/json.h"
+#include "codec/schema.h"
 
 #include <boost/describe/class.hpp>
 
@@ -47,6 +48,18 @@ struct BatchList {
 };
 Result<BatchList> find_batch(codec::JsonValue root, std::string_view plural);
 
+/// What the API document says of the three forms.
+template <class T>
+std::string batch_schema(codec::Schemas& schemas, const std::string& plural) {
+    const auto list = R"({"type":"array","minItems":1,"maxItems":)" + std::to_string(batch_items_max) +
+                      R"(,"items":)" + schemas.of<T>() + '}';
+    const auto in_member = [&](const std::string& name) {
+        return R"({"type":"object","required":[")" + name + R"("],"properties":{")" + name + "\":" + list +
+               "}}";
+    };
+    return R"({"oneOf":[)" + in_member(plural) + ',' + list + ',' + in_member("items") + "]}";
+}
+
 /// Gathers the faults of an all-or-nothing batch, each at its place in the body.
 class BatchFaults {
 public:
@@ -91,8 +104,8 @@ struct ItemWarning {
 BOOST_DESCRIBE_STRUCT(ItemWarning, (), (pointer, detail))
 
 struct BatchItemResult {
-    Tsid id;
-    std::string status;  ///< "CREATED", "DUPLICATE" or "ERROR"
+    std::optional<Tsid> id;  ///< nullopt: an error
+    std::string status;      ///< "CREATED", "DUPLICATE" or "ERROR"
     std::optional<std::string> error;
     std::optional<std::vector<ItemWarning>> warnings;
 };

@@ -29,11 +29,14 @@ http::Routes ProcessingApi::routes() {
     routes
         .post(
             "/process",
-            "Deliver a dispatch job that a pointer names",
+            "Process a dispatch job",
             http::bind(this, &ProcessingApi::process),
             http::open_to_all)
         .takes<ProcessRequest>()
-        .gives<ProcessAnswer>();
+        .example(R"({"messageId": "0HZXEQ5Y8JY5Z"})")
+        .gives<ProcessAnswer>()
+        .gives<ProcessAnswer>(400)
+        .gives<ProcessAnswer>(401);
     return routes;
 }
 

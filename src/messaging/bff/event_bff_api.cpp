@@ -10,7 +10,7 @@ http::Routes EventBffApi::routes() {
     http::Routes routes("/api/bff/events", "BFF");
     routes.get("", "Search events", bind(this, &EventBffApi::list), may_read);
     routes.get(
-        "/filter-options", "Options of the filters", bind(this, &EventBffApi::filter_options), may_read);
+        "/filter-options", "List event filter options", bind(this, &EventBffApi::filter_options), may_read);
     routes.get("/{id}", "Get an event with its dispatch jobs", bind(this, &EventBffApi::get), may_read);
     return routes;
 }

@@ -53,7 +53,11 @@ http::Routes JobBffApi::routes() {
     constexpr http::Permission may_read{"messaging:dispatch-job:read"};
     http::Routes routes("/api/bff/dispatch-jobs", "BFF");
     routes.get("", "Search dispatch jobs", bind(this, &JobBffApi::list), may_read);
-    routes.get("/filter-options", "Options of the filters", bind(this, &JobBffApi::filter_options), may_read);
+    routes.get(
+        "/filter-options",
+        "List dispatch job filter options",
+        bind(this, &JobBffApi::filter_options),
+        may_read);
     routes.get("/{id}", "Get a dispatch job with its attempts", bind(this, &JobBffApi::get), may_read);
     return routes;
 }
@@ -165,7 +169,7 @@ Task<Result<BffJobDetail>> JobBffApi::get(http::Caller caller, JobById which) {
     if (!attempts.empty())
         detail.last_attempt_at = codec::from_json<DeliveryAttempt>(attempts.back()).value().attempted_at;
     const auto first = attempts.size() - std::min(attempts.size(), BffJobDetail::attempts_max);
-    for (auto at = first; at < attempts.size(); ++at) detail.attempts.push_back({std::move(attempts[at])});
+    for (auto at = first; at < attempts.size(); ++at) detail.attempts.push_back({{std::move(attempts[at])}});
     co_return detail;
 }
 

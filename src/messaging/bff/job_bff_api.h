@@ -9,7 +9,7 @@ namespace fc::messaging {
 /// data.
 struct BffJobDetail : BffJob {
     static constexpr std::size_t attempts_max = 100;
-    std::vector<RawJson> attempts;
+    std::vector<StoredAttempt> attempts;
     std::optional<BffEvent> event;
 };
 BOOST_DESCRIBE_STRUCT(BffJobDetail, (BffJob), (attempts, event))

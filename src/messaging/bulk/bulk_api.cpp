@@ -34,17 +34,18 @@ http::Routes BulkApi::routes() {
     http::Routes routes("/api/bulk-operations", "Bulk Operations");
     routes.get("", "List bulk operations", bind(this, &BulkApi::list), may_read);
     routes.get("/{id}", "Get a bulk operation", bind(this, &BulkApi::get), may_read);
-    routes
-        .post(
-            "", "Start a bulk operation, or count what it would do", bind(this, &BulkApi::start), may_create)
+    routes.post("", "Start a bulk operation", bind(this, &BulkApi::start), may_create)
+        .example(R"({"kind": "RETRY", "dryRun": true, "ratePerMinute": 6000,
+  "filter": {"from": "2026-01-31T00:00:00Z", "subscriptionIds": ["0HZXEQ5Y8JY5Z"], "statuses": ["ERROR"]}})")
         .answers_with(started_or_counted);
     routes.post("/{id}/pause", "Pause a bulk operation", follow(messaging::pause), may_update);
     routes.post("/{id}/resume", "Resume a bulk operation", follow(messaging::resume), may_update);
-    routes.post("/{id}/stop", "End a bulk operation", follow(messaging::stop), may_update);
-    routes.remove("/{id}", "Delete a bulk operation that ended", bind(this, &BulkApi::remove), may_delete);
+    routes.post("/{id}/stop", "Stop a bulk operation", follow(messaging::stop), may_update);
+    routes.remove("/{id}", "Delete a bulk operation", bind(this, &BulkApi::remove), may_delete);
     http::Routes of_subscription("/api/subscriptions", "Subscriptions");
     of_subscription
-        .post("/{id}/backfill", "Send the events since a time", bind(this, &BulkApi::backfill), may_create)
+        .post("/{id}/backfill", "Backfill a subscription", bind(this, &BulkApi::backfill), may_create)
+        .example(R"({"from": "2026-01-31T00:00:00Z", "dryRun": true})")
         .answers_with(started_or_counted);
     return std::move(routes.add(std::move(of_subscription)));
 }

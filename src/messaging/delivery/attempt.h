@@ -2,6 +2,7 @@
 
 #include "base/id.h"
 #include "base/time.h"
+#include "codec/json.h"
 #include "messaging/delivery/classify.h"
 
 #include <boost/describe/class.hpp>
@@ -55,4 +56,12 @@ BOOST_DESCRIBE_STRUCT(
      timings_micros,
      created_at))
 
+/// An attempt in JSON, answered as it was stored.
+struct StoredAttempt : RawJson {};
+
 }  // namespace fc::messaging
+
+template <>
+struct fc::codec::Traits<fc::messaging::StoredAttempt> : Traits<RawJson> {
+    static std::string schema(auto& schemas) { return schemas.template of<fc::messaging::DeliveryAttempt>(); }
+};

@@ -17,6 +17,13 @@ struct AttemptTime {
 };
 BOOST_DESCRIBE_STRUCT(AttemptTime, (), (attempted_at))
 
+constexpr std::string_view job_example = R"({
+  "subscriptionId": "0HZXEQ5Y8JY5Z", "targetUrl": "https://example.com/webhook", "code": "invoice.send",
+  "payload": {"invoiceId": "7"}, "messageGroup": "invoice-7"})";
+constexpr std::string_view jobs_example = R"({"jobs": [
+  {"subscriptionId": "0HZXEQ5Y8JY5Z", "targetUrl": "https://example.com/webhook", "payload": {"id": "8"}},
+  {"subscriptionId": "0HZXEQ5Y8JY5Z", "targetUrl": "https://example.com/webhook", "payload": "text"}]})";
+
 std::string with_reason(std::string who, const std::string& reason) {
     return reason.empty() ? who : who + ": " + reason;
 }
@@ -29,16 +36,21 @@ http::Routes JobApi::routes() {
     constexpr http::Permission may_create{"messaging:dispatch-job:create"};
     constexpr http::Permission may_update{"messaging:dispatch-job:update"};
     http::Routes routes("/api/dispatch/jobs", "Dispatch Jobs");
-    routes.post("", "Create a dispatch job", bind(this, &JobApi::create), may_create);
-    routes.post("/batch", "Create up to 100 dispatch jobs", bind(this, &JobApi::create_batch), may_create)
+    routes.post("", "Create a dispatch job", bind(this, &JobApi::create), may_create).example(job_example);
+    routes.post("/batch", "Create dispatch jobs", bind(this, &JobApi::create_batch), may_create)
         .body_bytes_max(batch_bytes_max)
+        .takes<JobBatch>()
+        .example(jobs_example)
         .gives<JobBatchView>()
+        .gives<ItemBatchView>(200)
         .answers_with(std::vector<int>{201});
     routes.get("", "List dispatch jobs", bind(this, &JobApi::list), may_read);
     routes.get("/{id}", "Get a dispatch job", bind(this, &JobApi::get), may_read);
     routes.get("/{id}/attempts", "List delivery attempts", bind(this, &JobApi::attempts), may_read);
-    routes.post("/{id}/retry", "Deliver again", bind(this, &JobApi::retry), may_update);
-    routes.post("/{id}/cancel", "Cancel", bind(this, &JobApi::cancel), may_update);
+    routes.post("/{id}/retry", "Retry a dispatch job", bind(this, &JobApi::retry), may_update)
+        .example(R"({"reason": "the target is mended"})");
+    routes.post("/{id}/cancel", "Cancel a dispatch job", bind(this, &JobApi::cancel), may_update)
+        .example(R"({"reason": "the order was withdrawn"})");
     return routes;
 }
 
@@ -212,12 +224,12 @@ Task<Result<JobView>> JobApi::get(http::Caller caller, JobById which) {
     co_return co_await full_view(std::move(*job));
 }
 
-Task<Result<http::Page<RawJson>>> JobApi::attempts(http::Caller caller, JobById which) {
+Task<Result<http::Page<StoredAttempt>>> JobApi::attempts(http::Caller caller, JobById which) {
     const auto job = co_await find(std::move(caller), which.id);
     if (!job) co_return job.error();
     auto stored = co_await parts_.messages->attempts(which.id);
-    http::Page<RawJson> page;
-    for (auto& attempt : stored) page.items.push_back({std::move(attempt)});
+    http::Page<StoredAttempt> page;
+    for (auto& attempt : stored) page.items.push_back({{std::move(attempt)}});
     page.total = page.items.size();
     page.size = static_cast<std::uint32_t>(page.items.size());
     co_return page;

@@ -31,6 +31,9 @@ struct JobBatchView {
 };
 BOOST_DESCRIBE_STRUCT(JobBatchView, (), (jobs, count))
 
+/// The body of a batch, for the API document.
+struct JobBatch {};
+
 struct ListJobs {
     std::optional<store::JobStatus> status;
     std::optional<Tsid> subscription_id;
@@ -62,7 +65,7 @@ private:
     Task<http::Response> create_batch(http::Request request);
     Task<Result<http::Page<JobView>>> list(http::Caller caller, ListJobs query);
     Task<Result<JobView>> get(http::Caller caller, JobById which);
-    Task<Result<http::Page<RawJson>>> attempts(http::Caller caller, JobById which);
+    Task<Result<http::Page<StoredAttempt>>> attempts(http::Caller caller, JobById which);
     Task<Result<JobView>> retry(http::Caller caller, ActOnJob which);
     Task<Result<JobView>> cancel(http::Caller caller, ActOnJob which);
 
@@ -86,4 +89,11 @@ private:
 template <>
 struct fc::codec::Rules<fc::messaging::ActOnJob> {
     static void check(const fc::messaging::ActOnJob& body, Faults<fc::messaging::ActOnJob>& faults);
+};
+
+template <>
+struct fc::codec::Traits<fc::messaging::JobBatch> {
+    static std::string schema(Schemas& schemas) {
+        return messaging::batch_schema<messaging::CreateJob>(schemas, "jobs");
+    }
 };

@@ -33,6 +33,23 @@ http::Response created(std::string body, int status) {
     return response;
 }
 
+constexpr http::MediaType cloud_event{
+    "application/cloudevents+json",
+    R"({"type":"object","required":["specversion","id","source","type"],"properties":{)"
+    R"("specversion":{"const":"1.0"},"id":{"type":"string"},"source":{"type":"string"},)"
+    R"("type":{"type":"string"}}})"};
+constexpr http::MediaType cloud_events{
+    "application/cloudevents-batch+json",
+    R"({"type":"array","minItems":1,"maxItems":100,"items":{"type":"object"}})"};
+
+constexpr std::string_view event_example = R"({
+  "type": "order.created", "source": "shop", "subject": "orders/42", "messageGroup": "order-42",
+  "data": {"orderId": "42", "total": 99.9},
+  "contextData": [{"key": "region", "value": "eu"}]})";
+constexpr std::string_view events_example = R"({"events": [
+  {"type": "order.created", "source": "shop", "data": {"orderId": "43"}},
+  {"type": "order.paid", "source": "shop", "data": {"orderId": "43"}}]})";
+
 }  // namespace
 
 EventApi::EventApi(Parts parts) : parts_(parts) {
@@ -51,16 +68,22 @@ http::Routes EventApi::routes() {
             http::Permission{"messaging:event:create"})
         .body_bytes_max(batch_bytes_max)
         .takes<CreateEvent>()
+        .also_takes(cloud_event)
+        .example(event_example)
         .gives<EventView>()
         .answers_with(std::vector<int>{201, 200});
     routes
         .post(
             "/batch",
-            "Publish up to 100 events",
+            "Publish events",
             http::bind(this, &EventApi::create_batch),
             http::Permission{"messaging:event:create"})
         .body_bytes_max(batch_bytes_max)
+        .takes<EventBatch>()
+        .also_takes(cloud_events)
+        .example(events_example)
         .gives<EventBatchView>()
+        .gives<ItemBatchView>(200)
         .answers_with(std::vector<int>{201});
     routes.get(
         "/{id}", "Get an event", http::bind(this, &EventApi::get), http::Permission{"messaging:event:read"});

@@ -14,6 +14,9 @@ struct EventBatchView {
 };
 BOOST_DESCRIBE_STRUCT(EventBatchView, (), (count, events))
 
+/// The body of a batch, for the API document.
+struct EventBatch {};
+
 struct EventById {
     Id<store::EventRecord> id;
 };
@@ -49,3 +52,10 @@ private:
 };
 
 }  // namespace fc::messaging
+
+template <>
+struct fc::codec::Traits<fc::messaging::EventBatch> {
+    static std::string schema(Schemas& schemas) {
+        return messaging::batch_schema<messaging::CreateEvent>(schemas, "events");
+    }
+};

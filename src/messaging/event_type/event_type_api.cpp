@@ -13,6 +13,13 @@
 namespace fc::messaging {
 namespace {
 
+constexpr std::string_view type_example = R"({
+  "code": "shop:sales:order:created", "name": "Order created", "description": "A customer ordered",
+  "enforcement": "WARN"})";
+constexpr std::string_view edit_example = R"({"name": "Order was created", "enforcement": "REJECT"})";
+constexpr std::string_view version_example = R"({"version": "1.1", "schema": {
+  "type": "object", "required": ["orderId"], "properties": {"orderId": {"type": "string"}}}})";
+
 constexpr http::Permission may_read{"messaging:event-type:read"};
 constexpr http::Permission may_create{"messaging:event-type:create"};
 constexpr http::Permission may_update{"messaging:event-type:update"};
@@ -108,13 +115,13 @@ http::Routes EventTypeApi::types(std::string prefix) {
     };
     http::Routes routes(std::move(prefix), "Event Types");
     routes.get("", "List event types", bind(this, &Api::list), may_read);
-    routes.post("", "Create an event type", bind(this, &Api::create), may_create);
+    routes.post("", "Create an event type", bind(this, &Api::create), may_create).example(type_example);
     routes.get("/filters/applications", "List applications", filter(&CodeParts::application), may_read);
     routes.get("/filters/subdomains", "List subdomains", filter(&CodeParts::subdomain), may_read);
     routes.get("/filters/aggregates", "List aggregates", filter(&CodeParts::aggregate), may_read);
     routes.get("/{id}", "Get an event type", bind(this, &Api::get), may_read);
-    routes.put("/{id}", "Edit an event type", bind(this, &Api::edit), may_update);
-    routes.patch("/{id}", "Edit an event type", bind(this, &Api::edit), may_update);
+    routes.put("/{id}", "Edit an event type", bind(this, &Api::edit), may_update).example(edit_example);
+    routes.patch("/{id}", "Patch an event type", bind(this, &Api::edit), may_update).example(edit_example);
     routes.remove("/{id}", "Delete an event type", bind(this, &Api::remove), may_delete);
     routes.post("/{id}/archive", "Archive an event type", bind(this, &Api::archive), may_update);
     return routes;
@@ -125,11 +132,12 @@ http::Routes EventTypeApi::schemas(std::string prefix) {
     using Api = EventTypeApi;
     http::Routes routes(std::move(prefix), "Event Types");
     routes.get("", "List the schema versions", bind(this, &Api::list_versions), may_read);
-    routes.post("", "Add a schema version", bind(this, &Api::add_version), may_update);
+    routes.post("", "Add a schema version", bind(this, &Api::add_version), may_update)
+        .example(version_example);
     routes.get("/{version}", "Get a schema version", bind(this, &Api::get_version), may_read);
-    routes.get("/{version}/compatibility", "Compare two versions", bind(this, &Api::compare), may_read);
-    routes.remove("/{version}", "Delete a draft", bind(this, &Api::remove_draft), may_update);
-    routes.post("/{version}/finalise", "Make a draft CURRENT", bind(this, &Api::finalise), may_update);
+    routes.get("/{version}/compatibility", "Compare schema versions", bind(this, &Api::compare), may_read);
+    routes.remove("/{version}", "Delete a schema version", bind(this, &Api::remove_draft), may_update);
+    routes.post("/{version}/finalise", "Finalise a schema version", bind(this, &Api::finalise), may_update);
     routes.post(
         "/{version}/deprecate", "Deprecate a schema version", bind(this, &Api::deprecate), may_update);
     return routes;

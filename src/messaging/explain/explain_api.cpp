@@ -15,10 +15,9 @@ http::Routes ExplainApi::routes() {
     constexpr http::Permission may_read_jobs{"messaging:dispatch-job:read"};
     http::Routes routes("", "Explanations");
     for (const auto* path : {"/api/events/{id}/explain", "/api/bff/events/{id}/explain"})
-        routes.get(
-            path, "Explain what became of an event", bind(this, &ExplainApi::explain_event), may_read_events);
+        routes.get(path, "Explain an event", bind(this, &ExplainApi::explain_event), may_read_events);
     for (const auto* path : {"/api/dispatch/jobs/{id}/explain", "/api/bff/dispatch-jobs/{id}/explain"})
-        routes.get(path, "Explain where a job stands", bind(this, &ExplainApi::explain_job), may_read_jobs);
+        routes.get(path, "Explain a dispatch job", bind(this, &ExplainApi::explain_job), may_read_jobs);
     return routes;
 }
 

@@ -13,6 +13,13 @@ namespace {
 
 constexpr std::size_t cancelled_at_once = 1'000;
 
+constexpr std::string_view create_example = R"({
+  "name": "Orders to billing", "eventTypes": ["order.*", {"eventTypeCode": "invoice.paid"}],
+  "targetUrl": "https://example.com/webhook", "filter": {"data.total": {"gte": 10}},
+  "dispatchPoolId": "0HZXEQ5Y8JY5Z", "maxRetries": 5, "headers": {"X-Api-Key": "k3y"}})";
+constexpr std::string_view edit_example =
+    R"({"description": "Of the new shop", "concurrency": 4, "filter": null})";
+
 Result<void> accept(Subscription&, TimePoint) {
     return {};
 }
@@ -36,17 +43,20 @@ http::Routes SubscriptionApi::routes() {
     http::Routes routes("/api/subscriptions", "Subscriptions");
     routes.get("", "List subscriptions", bind(this, &SubscriptionApi::list), may_read);
     routes.get("/{id}", "Get a subscription", bind(this, &SubscriptionApi::get), may_read);
-    routes.post("", "Create a subscription", bind(this, &SubscriptionApi::create), may_create);
-    routes.put("/{id}", "Edit a subscription", bind(this, &SubscriptionApi::edit), may_update);
-    routes.patch("/{id}", "Edit a subscription", bind(this, &SubscriptionApi::edit), may_update);
+    routes.post("", "Create a subscription", bind(this, &SubscriptionApi::create), may_create)
+        .example(create_example);
+    routes.put("/{id}", "Edit a subscription", bind(this, &SubscriptionApi::edit), may_update)
+        .example(edit_example);
+    routes.patch("/{id}", "Patch a subscription", bind(this, &SubscriptionApi::edit), may_update)
+        .example(edit_example);
     routes.remove("/{id}", "Delete a subscription", bind(this, &SubscriptionApi::remove), may_delete);
-    routes.post("/{id}/pause", "Pause delivery", bind(this, &SubscriptionApi::pause), may_update);
-    routes.post("/{id}/resume", "Resume delivery", bind(this, &SubscriptionApi::resume), may_update);
-    routes.post(
-        "/{id}/rotate-secret", "Replace the secret", bind(this, &SubscriptionApi::rotate), may_update);
+    routes.post("/{id}/pause", "Pause a subscription", bind(this, &SubscriptionApi::pause), may_update);
+    routes.post("/{id}/resume", "Resume a subscription", bind(this, &SubscriptionApi::resume), may_update);
+    routes.post("/{id}/rotate-secret", "Rotate the secret", bind(this, &SubscriptionApi::rotate), may_update)
+        .example(R"({"gracePeriodSeconds": 3600})");
     routes.remove(
         "/{id}/previous-secret",
-        "End the grace of a replaced secret",
+        "End the previous secret",
         bind(this, &SubscriptionApi::end_grace),
         may_update);
     return routes;

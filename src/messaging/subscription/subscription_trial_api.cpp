@@ -36,8 +36,11 @@ http::Routes SubscriptionTrialApi::routes() {
     constexpr http::Permission may_read{"messaging:subscription:read"};
     constexpr http::Permission may_update{"messaging:subscription:update"};
     http::Routes routes("/api/subscriptions", "Subscriptions");
-    routes.post("/test-filter", "Test a filter", bind(this, &SubscriptionTrialApi::test_filter), may_read);
-    routes.post("/{id}/test", "Send a test event", bind(this, &SubscriptionTrialApi::send_test), may_update);
+    routes.post("/test-filter", "Test a filter", bind(this, &SubscriptionTrialApi::test_filter), may_read)
+        .example(R"({"filter": {"data.total": {"gte": 100}},
+  "event": {"type": "order.created", "source": "shop", "data": {"total": 99}}})");
+    routes.post("/{id}/test", "Send a test event", bind(this, &SubscriptionTrialApi::send_test), may_update)
+        .example(R"({"eventType": "order.created", "data": {"orderId": "42"}})");
     return routes;
 }
 
