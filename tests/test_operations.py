@@ -330,3 +330,12 @@ def test_wrong_and_missing_members_are_named(call, name):
                 continue
             reply = call.send(path, body_of({**good, member: wrong}))
             expect_problem(call, reply, f"{pointer}/{member}", what=f"{member}: {wrong}")
+
+
+@pytest.mark.parametrize("name", [name for name in OPERATIONS if name.endswith("/batch")])
+def test_batch_by_items_is_answered_as_documented(call, name):
+    good = one_of(call.body())
+    reply = call.send(body={"items": [good, {}]})
+    assert reply.status == 200
+    call.operation.check(reply)
+    assert [item["status"] for item in reply.json["results"]] == ["CREATED", "ERROR"]

@@ -104,7 +104,8 @@ namespace fc::codec {
 
 template <>
 struct Traits<messaging::ClientChoice> : StringTraits<messaging::ClientChoice> {
-    static constexpr std::string_view schema = R"({"type":"string","description":"an id, or null"})";
+    static constexpr std::string_view schema =
+        R"({"type":"string","pattern":"^([0-9A-HJKMNP-TV-Z]{13}|null)$","examples":["null"]})";
     static Fault parse(std::string_view text, messaging::ClientChoice& out) {
         if (text == "null") return out.id = {}, std::nullopt;
         if (Traits<Tsid>::parse(text, out.id)) return "must be an id of 13 characters, or null";
