@@ -339,3 +339,21 @@ def test_batch_by_items_is_answered_as_documented(call, name):
     assert reply.status == 200
     call.operation.check(reply)
     assert [item["status"] for item in reply.json["results"]] == ["CREATED", "ERROR"]
+
+
+ENDINGS = [
+    "POST /api/subscriptions/{id}/pause",
+    "POST /api/subscriptions/{id}/resume",
+    "POST /api/dispatch-pools/{id}/archive",
+    "POST /api/event-types/{id}/archive",
+    "POST /api/bulk-operations/{id}/stop",
+]
+
+
+@pytest.mark.parametrize("name", ENDINGS)
+def test_action_that_is_done_already_is_a_documented_conflict(call, name):
+    path = call.path()
+    call.send(path)
+    reply = call.send(path)
+    assert reply.status == 409, f"{name}: {reply.status} {reply.body!r}"
+    expect_problem(call, reply)

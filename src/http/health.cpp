@@ -62,9 +62,10 @@ Routes Health::routes() {
         return response;
     };
     Routes routes("/q/health", "Health");
-    routes.get("", "Combined health", all, open_to_all).gives<HealthReport>();
+    const std::vector<int> up_or_down{200, 503};
+    routes.get("", "Combined health", all, open_to_all).gives<HealthReport>().answers_with(up_or_down);
     routes.get("/live", "Liveness probe", alive, open_to_all).gives<HealthReport>();
-    routes.get("/ready", "Readiness probe", all, open_to_all).gives<HealthReport>();
+    routes.get("/ready", "Readiness probe", all, open_to_all).gives<HealthReport>().answers_with(up_or_down);
     return routes;
 }
 

@@ -230,7 +230,9 @@ private:
         if (text.request || !text.parameters.empty()) statuses.push_back(400);
         if (!route.access.is_open()) statuses.push_back(401);
         if (!route.access.permission().empty()) statuses.push_back(403);
-        if (std::ranges::any_of(text.parameters, &ParameterDescription::in_path)) statuses.push_back(404);
+        const bool names_a_thing = std::ranges::any_of(text.parameters, &ParameterDescription::in_path);
+        if (names_a_thing) statuses.push_back(404);
+        if (names_a_thing && route.method != Method::get) statuses.push_back(409);
         if (text.request) statuses.push_back(413);
         return statuses;
     }
