@@ -100,7 +100,7 @@ const show = (path, method, operation) => {
   }
   const body = operation.requestBody?.content?.['application/json'];
   if (body) {
-    const value = JSON.stringify(sample(body.schema), null, 2);
+    const value = JSON.stringify(body.example ?? sample(body.schema), null, 2);
     form.append(make('textarea', { name: 'body', value }));
   }
   const output = make('pre', { hidden: true });
