@@ -57,9 +57,9 @@ http::Routes DashboardApi::routes() {
     using http::bind;
     constexpr http::Permission may_read{"messaging:dashboard:read"};
     http::Routes routes("/api", "BFF");
-    routes.get("/bff/dashboard", "How it goes", bind(this, &DashboardApi::dashboard), may_read);
-    routes.get("/stats", "Counts", bind(this, &DashboardApi::stats), may_read);
-    routes.get("/config/platform", "What this installation can do", &platform, http::open_to_all);
+    routes.get("/bff/dashboard", "Get the dashboard", bind(this, &DashboardApi::dashboard), may_read);
+    routes.get("/stats", "Get the counts", bind(this, &DashboardApi::stats), may_read);
+    routes.get("/config/platform", "Get the platform configuration", &platform, http::open_to_all);
     return routes;
 }
 
