@@ -2,8 +2,8 @@
 
 #include "store/document_conformance.h"
 #include "store/order_conformance.h"
-#include "store/search_conformance.h"
 #include "store/retention_conformance.h"
+#include "store/search_conformance.h"
 
 /// The contract of the port, run on every backend. A backend's test includes this once and says
 /// `INSTANTIATE_TEST_SUITE_P(Embedded, StoreConformance, testing::Values(...))`. Here: what is stored and
