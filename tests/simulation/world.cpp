@@ -132,9 +132,10 @@ void World::read_back(bool power_cut) {
         auto& fact = at->second;
         const auto row = table.find(at->first);
         if (!row) {
+            // What retention took may come back: a later power cut can undo its commit.
             if (fact.acknowledged && !fact.purged)
                 violated("an acknowledged job is gone: " + at->first.to_string());
-            at = jobs_.erase(at);
+            at = fact.purged ? std::next(at) : jobs_.erase(at);
             continue;
         }
         const bool ended = row->status != JobStatus::pending;
