@@ -260,7 +260,7 @@ bool LaneBook::exclude(Tsid job) {
 }
 
 void LaneBook::readmit(Tsid job, store::LaneKey key) {
-    excluded_.erase(job);
+    if (const auto found = excluded_.find(job); found != excluded_.end()) excluded_.erase(found);
     auto& lane = lane_at(key);
     if (!lane.held) restart(key, lane);
 }

@@ -79,8 +79,8 @@ public:
     std::vector<store::LaneKey> lanes_of(Tsid owner) const;
     std::vector<store::LaneKey> lanes() const;
 
-    /// Takes a job back for an operator's retry or cancel, and keeps it out until `readmit`. False: it is in
-    /// flight.
+    /// Takes a job back for an operator's retry or cancel, and keeps it out until each `exclude` was followed
+    /// by its `readmit`: two requests may be under way at once. False: it is in flight.
     bool exclude(Tsid job);
     void readmit(Tsid job, store::LaneKey lane);
 
@@ -126,7 +126,7 @@ private:
     std::function<bool(store::LaneKey)> is_held_;
     std::unordered_map<Tsid, Entry> jobs_;
     std::unordered_map<store::LaneKey, Lane> lanes_;
-    std::unordered_set<Tsid> excluded_;
+    std::unordered_multiset<Tsid> excluded_;  ///< once for each operator's request under way
     std::multimap<TimePoint, Tsid> waits_;
     std::set<store::LaneKey> wanting_;
     std::set<std::pair<TimePoint, store::LaneKey>> due_lanes_;

@@ -26,6 +26,7 @@ store::DueJobs due(std::uint64_t first, std::uint64_t last) {
 
 std::vector<std::uint64_t> ids(const std::vector<JobPtr>& jobs) {
     std::vector<std::uint64_t> found;
+    found.reserve(jobs.size());
     for (const auto& each : jobs) found.push_back(each->job.id.value);
     return found;
 }
@@ -136,6 +137,19 @@ TEST(LaneBook, ExcludedJobStaysOutUntilItIsReadmitted) {
     LaneBook book;
     book.ready(job(1), start);
     EXPECT_TRUE(book.exclude(Tsid{1}));
+    EXPECT_EQ(book.ready(job(1), start), nullptr);
+    book.readmit(Tsid{1}, lane);
+    const auto refill = book.next_refill(start);
+    ASSERT_TRUE(refill);
+    EXPECT_EQ(ids(book.refilled(*refill, due(1, 1), start)), Ids{1});
+}
+
+TEST(LaneBook, JobStaysOutUntilTheLastOfTwoRequestsEnds) {
+    LaneBook book;
+    book.ready(job(1), start);
+    EXPECT_TRUE(book.exclude(Tsid{1}));
+    EXPECT_TRUE(book.exclude(Tsid{1}));
+    book.readmit(Tsid{1}, lane);
     EXPECT_EQ(book.ready(job(1), start), nullptr);
     book.readmit(Tsid{1}, lane);
     const auto refill = book.next_refill(start);
