@@ -86,8 +86,8 @@ struct JobRecord {
 
 /// Who sends a job again.
 struct Resend {
-    std::string by;  ///< a principal's name
-    Tsid operation;  ///< the bulk operation that does it; 0: a single request
+    std::string by = "unknown";  ///< a principal's name; never empty
+    Tsid operation;              ///< the bulk operation that does it; 0: a single request
 };
 
 /// A job that may start, with what its delivery needs.

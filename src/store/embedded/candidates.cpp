@@ -40,23 +40,28 @@ std::optional<Candidate> FilteredWalk::next() {
 }
 
 MergedLists::MergedLists(
-    Connection& connection, const std::string& sql, const std::vector<std::int64_t>& values, Course course)
-    : slice_(connection, sql + course.sql() + " limit ?"),
-      ids_a_slice_(std::clamp<std::size_t>(ids_ahead / std::max<std::size_t>(values.size(), 1), 4, 200)),
+    Connection& connection,
+    const std::vector<std::string>& sqls,
+    const std::vector<std::int64_t>& values,
+    Course course)
+    : ids_a_slice_(
+          std::clamp<std::size_t>(ids_ahead / std::max<std::size_t>(sqls.size() * values.size(), 1), 4, 200)),
       ascending_(course.ascending) {
-    lists_.reserve(values.size());
-    for (const auto value : values) {
-        lists_.emplace_back().value = value;
-        lists_.back().left = course;
-        offer(lists_.size() - 1);
+    lists_.reserve(sqls.size() * values.size());
+    for (const auto& sql : sqls) {
+        auto& slice = slices_.emplace_back(connection, sql + course.sql() + " limit ?");
+        for (const auto value : values) {
+            lists_.push_back({.slice = &slice, .value = value, .left = course});
+            offer(lists_.size() - 1);
+        }
     }
 }
 
 void MergedLists::read_on(List& list) {
     list.ids.clear();
     list.at = 0;
-    slice_.bind(list.value, list.left.above, list.left.below, ids_a_slice_);
-    while (slice_.step()) list.ids.push_back(slice_.integer(0));
+    list.slice->bind(list.value, list.left.above, list.left.below, ids_a_slice_);
+    while (list.slice->step()) list.ids.push_back(list.slice->integer(0));
     list.is_read = list.ids.size() < ids_a_slice_;
     if (!list.ids.empty()) (ascending_ ? list.left.above : list.left.below) = list.ids.back();
 }
@@ -69,11 +74,18 @@ void MergedLists::offer(std::size_t index) {
     heap_.emplace(ascending_ ? -id : id, index);
 }
 
-std::optional<Candidate> MergedLists::next() {
-    if (heap_.empty()) return std::nullopt;
-    const auto [rank, list] = heap_.top();
+void MergedLists::advance() {
+    const auto list = heap_.top().second;
     heap_.pop();
     offer(list);
+}
+
+std::optional<Candidate> MergedLists::next() {
+    while (!heap_.empty() && heap_.top().first == last_rank_) advance();
+    if (heap_.empty()) return std::nullopt;
+    const auto rank = heap_.top().first;
+    last_rank_ = rank;
+    advance();
     const auto id = static_cast<std::uint64_t>(ascending_ ? -rank : rank);
     return Candidate{.id = Tsid{id}, .surely_fits = true};
 }

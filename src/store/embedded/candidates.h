@@ -2,6 +2,7 @@
 
 #include "store/embedded/row_filter.h"
 
+#include <deque>
 #include <memory>
 #include <optional>
 #include <queue>
@@ -57,34 +58,38 @@ private:
     const RowFilter& filter_;
 };
 
-/// The ids of several lists, each in order, merged. `sql` reads a list from its value; it binds the value and
-/// the course's ends.
+/// The ids of several lists, each in order, merged; one that is in two lists comes once. Each of `sqls` reads
+/// a list for each of the values; it binds the value and the course's ends.
 class MergedLists final : public Candidates {
 public:
     MergedLists(
         Connection& connection,
-        const std::string& sql,
+        const std::vector<std::string>& sqls,
         const std::vector<std::int64_t>& values,
         Course course);
     std::optional<Candidate> next() override;
 
 private:
     struct List {
+        Statement* slice = nullptr;
         std::int64_t value = 0;
         Course left;
-        std::vector<std::int64_t> ids;
+        std::vector<std::int64_t> ids{};
         std::size_t at = 0;
         bool is_read = false;
     };
     /// The next id of a list goes into the heap.
     void offer(std::size_t list);
+    /// Takes the first out of the heap; the next of its list comes in.
+    void advance();
     void read_on(List& list);
 
-    Statement slice_;
+    std::deque<Statement> slices_;
     std::vector<List> lists_;
     std::size_t ids_a_slice_;
     bool ascending_;
     std::priority_queue<std::pair<std::int64_t, std::size_t>> heap_;
+    std::optional<std::int64_t> last_rank_;
 };
 
 /// Candidates whose rows in the index are held against a filter that lives as long.

@@ -1,6 +1,7 @@
 #include "store/embedded/index_builder.h"
 
 #include "store/embedded/base_rows.h"
+#include "store/embedded/schema.h"
 
 #include <map>
 #include <vector>
@@ -10,9 +11,15 @@ namespace {
 
 /// Small, so that the snapshot of the store is short: while it is open the log cannot begin anew.
 constexpr std::size_t rows_a_batch = 500;
+/// In one commit of the index: rows of one group lie together there, so many rows share their pages.
+constexpr std::size_t batches_a_commit = 10;
 constexpr std::size_t rows_a_sweep = 50;
-/// Fewer open jobs are counted whenever somebody asks.
 constexpr std::size_t open_jobs_a_slice = 10'000;
+
+/// An open job, for `count_backlogs`.
+const std::string select_open_job = "select id, owner, client_id, counted_pool, created_at from jobs";
+/// Open, and never sent again: those that were are in `jobs_unfinished`.
+constexpr const char* is_first_open = "status = 0 and resent_by = ''";
 
 /// A transaction that is undone unless it is committed.
 class Batch {
@@ -47,6 +54,7 @@ IndexedRow read_row(Statement& row) {
     read.correlation_hash = hash_of(row.text(++column));
     read.created_at = row.time(++column);
     read.time = row.time(++column);
+    read.is_open_job = row.integer(++column) != 0;
     return read;
 }
 
@@ -65,17 +73,20 @@ IndexBuilder::IndexBuilder(const std::filesystem::path& store, Millis settle)
       events_(*index_, "events"),
       jobs_(*index_, "jobs"),
       hours_(*index_),
-      largest_(base_, "select (select max(id) from events), (select max(id) from jobs)"),
+      largest_(
+          base_,
+          "select (select max(id) from events), (select max(id) from jobs), (select max(id) from attempts)"),
       new_events_(
           base_,
-          "select id, client_id, 0, 0, type, source, subject, message_group, correlation_id, created_at, time"
-          " from events where id > ? and id <= ? order by id limit ?"),
+          "select id, client_id, 0, 0, type, source, subject, message_group, correlation_id, created_at, "
+          "time,"
+          " 0 from events where id > ? and id <= ? order by id limit ?"),
       new_jobs_(
           base_,
           "select j.id, j.client_id, j.owner, j.counted_pool, " + job_text("type", "code") + ", " +
               job_text("source", "source") + ", " + job_text("subject", "subject") + ", j.message_group, " +
               job_text("correlation_id", "correlationId") +
-              ", j.created_at, 0 from jobs j left join events e on e.id = j.event_id"
+              ", j.created_at, 0, j.status = 0 from jobs j left join events e on e.id = j.event_id"
               " where j.id > ? and j.id <= ? order by j.id limit ?"),
       new_attempts_(
           base_,
@@ -92,7 +103,7 @@ IndexBuilder::IndexBuilder(const std::filesystem::path& store, Millis settle)
 
 void IndexBuilder::note_largest(Now now) {
     largest_.bind().step();
-    marks_.push_back({now, largest_.id(0), largest_.id(1)});
+    marks_.push_back({now, largest_.id(0), largest_.id(1), largest_.integer(2)});
     largest_.reset();
 }
 
@@ -113,6 +124,13 @@ bool IndexBuilder::step(Now now) {
     return is_sweeping_;
 }
 
+double IndexBuilder::attempts_a_second() const {
+    if (marks_.empty()) return 0;
+    const std::chrono::duration<double> time = marks_.back().seen - settled_.seen;
+    return time.count() > 0 ? static_cast<double>(marks_.back().attempts - settled_.attempts) / time.count()
+                            : 0;
+}
+
 bool IndexBuilder::take_up_events(Tsid until) {
     return take_up(events_, new_events_, "events", until);
 }
@@ -125,14 +143,16 @@ bool IndexBuilder::take_up(RowTable& rows, Statement& source, const std::string&
     const auto from = indexed_until(*index_, what);
     if (from >= until) return false;
     Batch batch(*index_);
-    std::size_t count = 0;
-    Tsid last = until;
-    source.bind(from, until, rows_a_batch);
-    while (source.step()) {
-        const auto row = read_row(source);
-        rows.add(row);
-        if (&rows == &events_) hours_.count("events", row.created_at, row.client_id);
-        if (++count == rows_a_batch) last = row.id;
+    auto last = from;
+    for (std::size_t batches = 0; batches < batches_a_commit && last < until; ++batches) {
+        source.bind(last, until, rows_a_batch);
+        last = until;
+        for (std::size_t count = 1; source.step(); ++count) {
+            const auto row = read_row(source);
+            rows.add(row);
+            if (&rows == &events_) hours_.count("events", row.created_at, row.client_id);
+            if (count == rows_a_batch) last = row.id;
+        }
     }
     rows.flush(last);
     hours_.flush();
@@ -197,23 +217,33 @@ void IndexBuilder::count_backlogs(const std::function<bool()>& is_stopping) {
         auto operator<=>(const Lane&) const = default;
     };
     std::map<Lane, std::pair<std::int64_t, std::int64_t>> lanes;
-    Statement slice(
-        base_,
-        "select id, owner, client_id, counted_pool, created_at from jobs indexed by jobs_unfinished"
-        " where status = 0 and status <> 1 and id > ? order by id limit ?");
-    Tsid at;
-    for (std::size_t count = open_jobs_a_slice; count == open_jobs_a_slice && !is_stopping();) {
-        count = 0;
-        slice.bind(at, open_jobs_a_slice);
-        while (slice.step()) {
-            ++count;
-            at = slice.id(0);
-            const Lane lane{slice.id(1), slice.id(2), slice.id(3)};
-            const auto [found, is_new] = lanes.try_emplace(lane, 0, slice.integer(4));
-            ++found->second.first;
-            found->second.second = std::min(found->second.second, slice.integer(4));
+    const auto count = [&](Statement& job) {
+        const Lane lane{job.id(1), job.id(2), job.id(3)};
+        const auto [found, is_new] = lanes.try_emplace(lane, 0, job.integer(4));
+        ++found->second.first;
+        found->second.second = std::min(found->second.second, job.integer(4));
+    };
+    const auto count_all = [&](const std::string& where, Tsid at) {
+        Statement slice(base_, select_open_job + where + " and id > ? order by id limit ?");
+        for (auto left = open_jobs_a_slice; left == open_jobs_a_slice && !is_stopping();) {
+            left = 0;
+            for (slice.bind(at, open_jobs_a_slice); slice.step(); ++left) {
+                at = slice.id(0);
+                count(slice);
+            }
         }
-    }
+    };
+    Statement open_job(base_, select_open_job + " where id = ? and " + is_first_open);
+    const auto is_open = [&](Tsid id) {
+        const bool found = open_job.bind(id).step();
+        if (found) count(open_job);
+        open_job.reset();
+        return found;
+    };
+    strike_off_open_jobs(is_open, is_stopping);
+    count_all(std::string(" where ") + is_first_open, indexed_until(*index_, "jobs"));
+    count_all(
+        std::string(" indexed by jobs_unfinished where ") + unfinished_jobs + " and status = 0", Tsid{});
     Batch batch(*index_);
     index_->exec("delete from backlogs");
     Statement insert(
@@ -222,6 +252,23 @@ void IndexBuilder::count_backlogs(const std::function<bool()>& is_stopping) {
         insert.bind(lane.owner, lane.client_id, lane.pool, counted.first, counted.second).run();
     }
     batch.commit();
+}
+
+void IndexBuilder::strike_off_open_jobs(
+    const std::function<bool(Tsid)>& is_open, const std::function<bool()>& is_stopping) {
+    Statement next(*index_, "select id from open_jobs where id > ? order by id limit ?");
+    Statement remove(*index_, "delete from open_jobs where id = ?");
+    std::vector<Tsid> seen;
+    do {
+        const auto at = seen.empty() ? Tsid{} : seen.back();
+        seen.clear();
+        for (next.bind(at, open_jobs_a_slice); next.step();) seen.push_back(next.id(0));
+        Batch batch(*index_);
+        for (const auto id : seen) {
+            if (!is_open(id)) remove.bind(id).run();
+        }
+        batch.commit();
+    } while (seen.size() == open_jobs_a_slice && !is_stopping());
 }
 
 }  // namespace fc::store::sqlite

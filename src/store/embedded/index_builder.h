@@ -22,9 +22,12 @@ public:
     IndexBuilder(const std::filesystem::path& store, Millis settle);
     /// Takes up what has settled, a batch of each table; true when there is more to do at once.
     bool step(Now now);
+    /// Attempts that the store took lately.
+    double attempts_a_second() const;
     /// The creation time of what it took up last, for the log.
     std::string reached();
-    /// How many open jobs there are of each subscription and pool, when that is too much for each question.
+    /// How many open jobs there are of each subscription and pool, when that is too much for each question;
+    /// and strikes those off that have ended.
     void count_backlogs(const std::function<bool()>& is_stopping);
 
 private:
@@ -32,12 +35,16 @@ private:
         Now seen;
         Tsid events;
         Tsid jobs;
+        std::int64_t attempts = 0;  ///< their ids have no gaps
     };
     bool take_up_events(Tsid until);
     bool take_up_jobs(Tsid until);
     bool take_up_attempts();
     /// Removes rows that the store has no more; true when it found some.
     bool sweep(const std::string& what, RowTable& rows, Tsid& at);
+    /// Asks of each job that was open when it was taken up.
+    void strike_off_open_jobs(
+        const std::function<bool(Tsid)>& is_open, const std::function<bool()>& is_stopping);
     void note_largest(Now now);
     bool take_up(RowTable& rows, Statement& source, const std::string& what, Tsid until);
 

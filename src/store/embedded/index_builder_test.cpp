@@ -42,14 +42,16 @@ public:
 };
 
 TEST_F(IndexBuilderTest, WhatWasThereAtTheStartIsTakenUpAtOnce) {
-    for (std::uint64_t id = 1; id <= 1'200; ++id) put_event(id);
+    store.exec("begin");
+    for (std::uint64_t id = 1; id <= 6'200; ++id) put_event(id);
+    store.exec("commit");
     auto building = builder();
-    EXPECT_TRUE(building.step(start)) << "a batch is smaller";
-    EXPECT_LT(rows(), 1'200);
+    EXPECT_TRUE(building.step(start)) << "a step takes up fewer";
+    EXPECT_LT(rows(), 6'200);
     while (building.step(start)) {
     }
-    EXPECT_EQ(rows(), 1'200);
-    EXPECT_EQ(in_index("select count from event_keys"), 1'200);
+    EXPECT_EQ(rows(), 6'200);
+    EXPECT_EQ(in_index("select count from event_keys"), 6'200);
 }
 
 TEST_F(IndexBuilderTest, RowIsTakenUpOnceItHasSettledWithThoseBeforeIt) {
@@ -108,6 +110,18 @@ TEST_F(IndexBuilderTest, DamagedIndexIsMadeAnew) {
     EXPECT_EQ(rows(), 1);
 }
 
+TEST_F(IndexBuilderTest, KnowsHowBusyTheStoreIs) {
+    auto building = builder();
+    building.step(start);
+    building.step(start + seconds{2});
+    EXPECT_EQ(building.attempts_a_second(), 0);
+    for (int n = 0; n < 30; ++n) JobTable(store).add_attempt(Tsid{1}, "{}");
+    building.step(start + seconds{3});
+    EXPECT_EQ(building.attempts_a_second(), 10);
+    building.step(start + seconds{6});
+    EXPECT_EQ(building.attempts_a_second(), 0);
+}
+
 TEST_F(IndexBuilderTest, BacklogsAreCounted) {
     put_job(5, 1);
     put_job(3, 2);
@@ -117,6 +131,27 @@ TEST_F(IndexBuilderTest, BacklogsAreCounted) {
     building.count_backlogs([] { return false; });
     EXPECT_EQ(in_index("select count(*) from backlogs"), 2);
     EXPECT_EQ(in_index("select oldest from backlogs where owner = 2 and jobs = 1"), 4);
+    while (building.step(start)) {
+    }
+    building.count_backlogs([] { return false; });
+    EXPECT_EQ(in_index("select oldest from backlogs where owner = 2 and jobs = 1"), 4);
+    store.exec("update jobs set resent_by = 'ann' where id = 5");
+    building.count_backlogs([] { return false; });
+    EXPECT_EQ(in_index("select oldest from backlogs where owner = 1 and jobs = 1"), 5);
+}
+
+TEST_F(IndexBuilderTest, JobsThatWereOpenWhenTakenUpAreStruckOffOnceTheyEnded) {
+    put_job(3);
+    put_job(4);
+    put_job(5);
+    store.exec("update jobs set status = 1 where id = 3");
+    auto building = builder();
+    while (building.step(start)) {
+    }
+    EXPECT_EQ(in_index("select sum(id) from open_jobs"), 4 + 5);
+    store.exec("update jobs set status = 2 where id = 4");
+    building.count_backlogs([] { return false; });
+    EXPECT_EQ(in_index("select sum(id) from open_jobs"), 5);
 }
 
 }  // namespace

@@ -76,6 +76,7 @@ RowTable::RowTable(Connection& index, const std::string& what)
               " where id = ?"),
       remove_(
           index, std::string("delete from ") + (is_of_events_ ? "event_rows" : "job_rows") + " where id = ?"),
+      add_open_job_(index, "insert or ignore into open_jobs (id) values (?)"),
       add_minute_(
           index,
           "insert into minutes (what, minute, first_id, last_id, count) values (?,?,?,?,?)"
@@ -99,6 +100,7 @@ void RowTable::add(const IndexedRow& row) {
         .bind(
             row.id, key, source, row.group_hash, row.correlation_hash, row.created_at, row.time, row.subject)
         .run();
+    if (row.is_open_job) add_open_job_.bind(row.id).run();
     keys_.count(key, 1);
     sources_.count(source, 1);
     note_minute(is_of_events_ ? Minutes::event_created : Minutes::job_created, row.created_at, row.id);

@@ -21,6 +21,7 @@ struct IndexedRow {
     std::int64_t correlation_hash = 0;
     TimePoint created_at;
     TimePoint time;
+    bool is_open_job = false;
 };
 
 /// The numbers that stand for keys, and how many rows each has.
@@ -80,6 +81,7 @@ private:
     Statement insert_;
     Statement find_;
     Statement remove_;
+    Statement add_open_job_;
     Statement add_minute_;
     Statement set_progress_;
     std::map<std::pair<Minutes, std::int64_t>, Span> minutes_;

@@ -55,27 +55,10 @@ std::vector<JobRecord> read_all(Statement& statement) {
     return jobs;
 }
 
-constexpr const char* update_columns =
+constexpr const char* update_all =
     "update jobs set status = ?, ready = ?, in_line = ?, next_attempt_at = ?, ready_at = ?, attempts = ?,"
-    " round_start = ?, updated_at = ?, completed_at = ?, last_error = ?, operation = ?, resent_by = ? where "
-    "id = ?";
-
-Statement& bind_update(Statement& statement, const JobRecord& job) {
-    return statement.bind(
-        static_cast<int>(job.status),
-        job.ready,
-        job.in_line,
-        job.next_attempt_at,
-        job.ready_at,
-        job.attempts,
-        job.round_start,
-        job.updated_at,
-        job.completed_at.value_or(TimePoint{}),
-        job.last_error,
-        job.operation,
-        job.resent_by,
-        job.id);
-}
+    " round_start = ?, updated_at = ?, completed_at = ?, last_error = ?, operation = ?, resent_by = ?"
+    " where id = ?";
 
 }  // namespace
 
@@ -105,8 +88,15 @@ JobTable::JobTable(Connection& connection)
           connection,
           "select 1 from jobs indexed by jobs_line where owner = ? and message_group = ? and in_line = 1"
           " limit 1"),
-      update_open_(connection, std::string(update_columns) + " and status = 0"),
-      update_(connection, update_columns),
+      // A column of an index that is set, to whatever value, costs a change of that index.
+      settle_(
+          connection,
+          "update jobs set status = ?, ready = ?, in_line = ?, next_attempt_at = ?, attempts = ?,"
+          " updated_at = ?, completed_at = ?, last_error = ? where id = ? and status = 0"),
+      set_ready_(
+          connection,
+          "update jobs set ready = ?, ready_at = ?, next_attempt_at = ?, updated_at = ? where id = ?"),
+      update_(connection, update_all),
       add_attempt_(connection, "insert into attempts (job_id, doc) values (?,?)"),
       due_(
           connection,
@@ -196,13 +186,43 @@ std::int64_t JobTable::position_max() {
     return connection_.scalar("select max(id) from jobs") + ids_of_a_millisecond;
 }
 
-bool JobTable::update_open(const JobRecord& job) {
-    bind_update(update_open_, job).run();
+bool JobTable::settle(const JobRecord& job) {
+    settle_
+        .bind(
+            static_cast<int>(job.status),
+            job.ready,
+            job.in_line,
+            job.next_attempt_at,
+            job.attempts,
+            job.updated_at,
+            job.completed_at.value_or(TimePoint{}),
+            job.last_error,
+            job.id)
+        .run();
     return connection_.changes() == 1;
 }
 
+void JobTable::set_ready(const JobRecord& job) {
+    set_ready_.bind(job.ready, job.ready_at, job.next_attempt_at, job.updated_at, job.id).run();
+}
+
 void JobTable::update(const JobRecord& job) {
-    bind_update(update_, job).run();
+    update_
+        .bind(
+            static_cast<int>(job.status),
+            job.ready,
+            job.in_line,
+            job.next_attempt_at,
+            job.ready_at,
+            job.attempts,
+            job.round_start,
+            job.updated_at,
+            job.completed_at.value_or(TimePoint{}),
+            job.last_error,
+            job.operation,
+            job.resent_by,
+            job.id)
+        .run();
 }
 
 void JobTable::add_attempt(Tsid job, const std::string& attempt) {

@@ -28,10 +28,12 @@ public:
     /// No job has a higher position.
     std::int64_t position_max();
 
-    /// Writes status, ready, in_line, waits, attempts and error of an open job; false when it is not open any
-    /// more.
-    bool update_open(const JobRecord& job);
-    /// The same for a job in any state.
+    /// Writes what a settlement changes in an open job: status, ready, in_line, next attempt, attempts and
+    /// error; false when it is not open any more.
+    bool settle(const JobRecord& job);
+    /// Writes ready, since when, and the next attempt.
+    void set_ready(const JobRecord& job);
+    /// Writes everything that ever changes.
     void update(const JobRecord& job);
 
     void add_attempt(Tsid job, const std::string& attempt);
@@ -56,7 +58,8 @@ private:
     Statement first_in_line_;
     Statement leader_;
     Statement has_line_;
-    Statement update_open_;
+    Statement settle_;
+    Statement set_ready_;
     Statement update_;
     Statement add_attempt_;
     Statement due_;

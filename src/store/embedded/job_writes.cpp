@@ -116,7 +116,7 @@ int settle(Transaction& transaction, const Settlement& settlement, TimePoint now
     job.last_error = settlement.last_error;
     if (settlement.kind == Settlement::Kind::wait) {
         job.next_attempt_at = settlement.next_attempt_at;
-        keep_attempt(transaction, settlement, transaction.jobs.update_open(job));
+        keep_attempt(transaction, settlement, transaction.jobs.settle(job));
         return 0;
     }
     const bool failed = settlement.kind == Settlement::Kind::error;
@@ -124,7 +124,7 @@ int settle(Transaction& transaction, const Settlement& settlement, TimePoint now
     job.ready = false;
     job.in_line = failed && job.mode == DispatchMode::block_on_error && job.is_ordered();
     job.completed_at = now;
-    const bool was_open = transaction.jobs.update_open(job);
+    const bool was_open = transaction.jobs.settle(job);
     keep_attempt(transaction, settlement, was_open);
     if (!was_open) return 0;
     transaction.tallies.count_job(job.counted_pool, counter_of(job.status));

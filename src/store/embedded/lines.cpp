@@ -29,7 +29,7 @@ std::optional<JobRecord> Lines::enter_again(
         if (leader->id != recalled_head || leader->position < job.position) return std::nullopt;
         leader->ready = false;
         leader->updated_at = now;
-        jobs_.update(*leader);
+        jobs_.set_ready(*leader);
     }
     return open_next(job, now);
 }
@@ -47,7 +47,7 @@ std::optional<JobRecord> Lines::open_next(const JobRecord& member, TimePoint now
     next->ready_at = now;
     next->next_attempt_at = std::max(next->next_attempt_at, now);
     next->updated_at = now;
-    jobs_.update(*next);
+    jobs_.set_ready(*next);
     return next;
 }
 

@@ -1,6 +1,7 @@
 #include "store/embedded/log_vfs.h"
 
 #include "base/error.h"
+#include "store/embedded/sqlite.h"
 
 #include <sqlite3.h>
 
@@ -146,6 +147,7 @@ const char* joined_log_vfs(const char* base) {
     static std::mutex mutex;
     static std::map<std::string, Vfs> made;
     const std::scoped_lock lock(mutex);
+    configure_sqlite();
     auto* real = sqlite3_vfs_find(base);
     FC_ASSERT(real != nullptr, "the VFS to build on is registered");
     auto& vfs = made[real->zName];

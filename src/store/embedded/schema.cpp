@@ -80,6 +80,10 @@ constexpr std::array<const char*, schema_version> upgrades{
     drop index jobs_client;
     create index jobs_operation on jobs (operation) where operation <> 0;
     create index jobs_failed on jobs (completed_at, client_id) where status = 2;
+)sql",
+    R"sql(
+    drop index jobs_unfinished;
+    create index jobs_unfinished on jobs (status) where (status > 1 or resent_by <> '');
 )sql"};
 
 }  // namespace

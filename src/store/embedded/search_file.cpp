@@ -11,11 +11,12 @@ namespace fc::store::sqlite {
 namespace {
 
 /// Another version is made anew.
-constexpr std::int64_t search_version = 1;
+constexpr std::int64_t search_version = 2;
 
 /// Rows are narrow, so that reading many of them is quick. A key is what most filters mean: its tenant and
 /// type (and for jobs the subscription and pool), with the number of its rows. `minutes` says between which
-/// ids the rows of a minute are; `hours` counts what happened, by tenant.
+/// ids the rows of a minute are; `hours` counts what happened, by tenant. `open_jobs` are those that were
+/// open when they were taken up: few, but for a backlog; those that ended since are struck off now and then.
 constexpr const char* tables = R"sql(
     create table progress (what text primary key, at integer not null) without rowid;
 
@@ -45,6 +46,8 @@ constexpr const char* tables = R"sql(
     create index job_rows_source on job_rows (source);
     create index job_rows_group on job_rows (group_hash) where group_hash <> 0;
     create index job_rows_correlation on job_rows (correlation_hash) where correlation_hash <> 0;
+
+    create table open_jobs (id integer primary key);
 
     create table minutes (
         what integer not null, minute integer not null, first_id integer not null, last_id integer not null,

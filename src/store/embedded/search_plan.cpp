@@ -2,6 +2,7 @@
 
 #include "store/embedded/pager.h"
 #include "store/embedded/query_fits.h"
+#include "store/embedded/schema.h"
 #include "store/embedded/search_file.h"
 
 #include <algorithm>
@@ -58,10 +59,14 @@ SearchPlan::SearchPlan(Connection& connection, const JobQuery& query, const Page
     const auto number = [](Tsid id) { return std::vector{static_cast<std::int64_t>(id.value)}; };
     if (query.event_id)
         add_store_lists(
-            By::event, "jobs_event where event_id <> 0 and event_id = ?", number(*query.event_id));
+            By::event,
+            {"select id from main.jobs indexed by jobs_event where event_id <> 0 and event_id = ?"},
+            number(*query.event_id));
     if (query.operation) {
         add_store_lists(
-            By::operation, "jobs_operation where operation <> 0 and operation = ?", number(*query.operation));
+            By::operation,
+            {"select id from main.jobs indexed by jobs_operation where operation <> 0 and operation = ?"},
+            number(*query.operation));
     }
     choose(page);
 }
@@ -82,7 +87,8 @@ void SearchPlan::read(const MessageQuery& query, const JobQuery* of_jobs) {
 void SearchPlan::read_keys(const MessageQuery& query, const JobQuery* of_jobs) {
     Driver lists{
         By::key,
-        "select id from " + rows_ + " indexed by " + rows_.substr(rows_.find('.') + 1) + "_key where key = ?",
+        {"select id from " + rows_ + " indexed by " + rows_.substr(rows_.find('.') + 1) +
+         "_key where key = ?"},
         {},
         0,
         cost_of_listed_row};
@@ -119,8 +125,8 @@ void SearchPlan::read_sources(const std::string& part) {
     has_only_keys_ = false;
     Driver lists{
         By::source,
-        "select id from " + rows_ + " indexed by " + rows_.substr(rows_.find('.') + 1) +
-            "_source where source = ?",
+        {"select id from " + rows_ + " indexed by " + rows_.substr(rows_.find('.') + 1) +
+         "_source where source = ?"},
         {},
         0,
         cost_of_listed_row};
@@ -141,8 +147,8 @@ std::int64_t SearchPlan::add_hash(By by, const std::string& column, const std::s
     const auto index = rows_.substr(rows_.find('.') + 1) + "_" + column;
     Driver list{
         by,
-        "select id from " + rows_ + " indexed by " + index + " where " + column + "_hash <> 0 and " + column +
-            "_hash = ?",
+        {"select id from " + rows_ + " indexed by " + index + " where " + column + "_hash <> 0 and " +
+         column + "_hash = ?"},
         {hash},
         0,
         cost_of_listed_row};
@@ -151,15 +157,10 @@ std::int64_t SearchPlan::add_hash(By by, const std::string& column, const std::s
     return hash;
 }
 
-void SearchPlan::add_store_lists(By by, const std::string& condition, std::vector<std::int64_t> values) {
+void SearchPlan::add_store_lists(By by, std::vector<std::string> sqls, std::vector<std::int64_t> values) {
     has_only_keys_ = false;
     ++left_to_store_;
-    Driver lists{
-        by,
-        "select id from main." + table_ + " indexed by " + condition,
-        std::move(values),
-        0,
-        cost_of_listed_row};
+    Driver lists{by, std::move(sqls), std::move(values), 0, cost_of_listed_row};
     lists.rows = count_up_to_cap(lists);
     drivers_.push_back(std::move(lists));
 }
@@ -177,7 +178,9 @@ void SearchPlan::read_statuses(const JobQuery& query) {
     if (!statuses.contains(1)) {
         add_store_lists(
             By::status,
-            "jobs_unfinished where status <> 1 and status = ?",
+            {std::string("select id from main.jobs indexed by jobs_unfinished where ") + unfinished_jobs +
+                 " and status = ?",
+             "select id from search.open_jobs where 0 = ?"},
             {statuses.begin(), statuses.end()});
         return;
     }
@@ -207,7 +210,7 @@ void SearchPlan::read_deduplication(const EventQuery& query) {
     ++left_to_store_;
     drivers_.push_back(
         {By::deduplication,
-         "select id from main.events where id = ?",
+         {"select id from main.events where id = ?"},
          std::move(ids),
          rows,
          cost_of_listed_row});
@@ -234,20 +237,22 @@ void SearchPlan::limit_ids(int what, std::optional<TimePoint> after, std::option
 }
 
 std::int64_t SearchPlan::count_up_to_cap(const Driver& driver) {
-    Statement count(connection_, "select count(*) from (" + driver.sql + " limit ?)");
     std::int64_t rows = 0;
-    for (const auto value : driver.values) {
-        count.bind(value, search_total_max).step();
-        const auto counted = count.integer(0);
-        count.reset();
-        if (counted == search_total_max) return range_rows_;  // so many that it may be all
-        rows += counted;
+    for (const auto& sql : driver.sqls) {
+        Statement count(connection_, "select count(*) from (" + sql + " limit ?)");
+        for (const auto value : driver.values) {
+            count.bind(value, search_total_max).step();
+            const auto counted = count.integer(0);
+            count.reset();
+            if (counted == search_total_max) return range_rows_;  // so many that it may be all
+            rows += counted;
+        }
     }
     return rows;
 }
 
 void SearchPlan::choose(const PageRequest& page) {
-    drivers_.push_back({By::rows, "", {}, range_rows_, left_to_store_ > 0 ? cost_of_store_row : 1});
+    drivers_.push_back({By::rows, {}, {}, range_rows_, left_to_store_ > 0 ? cost_of_store_row : 1});
     auto matches = range_rows_;
     for (const auto& driver : drivers_) matches = std::min(matches, driver.rows);
     const auto to_count = page.counts && !known_total() ? search_total_max : 0;
@@ -293,7 +298,7 @@ std::unique_ptr<Candidates> SearchPlan::indexed(Tsid after, bool ascending) cons
     if (chosen_.by == By::rows && filter_.is_empty())
         return std::make_unique<TableWalk>(connection_, rows_, course, true);
     if (chosen_.by == By::rows) return std::make_unique<FilteredWalk>(connection_, rows_, course, filter_);
-    auto lists = std::make_unique<MergedLists>(connection_, chosen_.sql, chosen_.values, course);
+    auto lists = std::make_unique<MergedLists>(connection_, chosen_.sqls, chosen_.values, course);
     if (filter_.is_empty()) return lists;
     return std::make_unique<FilteredLists>(connection_, rows_, std::move(lists), filter_);
 }

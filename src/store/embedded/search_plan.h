@@ -34,7 +34,7 @@ private:
     /// Lists of ids: the rows that have one of some values in an indexed column.
     struct Driver {
         By by = By::rows;
-        std::string sql;  ///< of a list, as MergedLists has it
+        std::vector<std::string> sqls;  ///< of the lists, as MergedLists has them
         std::vector<std::int64_t> values;
         std::int64_t rows = 0;  ///< in all lists, about
         double cost_of_row = 1;
@@ -48,7 +48,7 @@ private:
     /// A list of the index by the hash of a text.
     std::int64_t add_hash(By by, const std::string& column, const std::string& text);
     /// Lists of the store itself.
-    void add_store_lists(By by, const std::string& condition, std::vector<std::int64_t> values);
+    void add_store_lists(By by, std::vector<std::string> sqls, std::vector<std::int64_t> values);
     void limit_ids(int what, std::optional<TimePoint> after, std::optional<TimePoint> before);
     void choose(const PageRequest& page);
     std::int64_t count_up_to_cap(const Driver& driver);

@@ -148,8 +148,19 @@ TEST_F(SearchPlanTest, EachFilterOfJobsUsesAnIndex) {
     expect("job_rows_correlation (correlation_hash=?", [](Q& q) { q.correlation_id = "g300"; });
     expect("jobs_unfinished (status=?", [](Q& q) { q.statuses = {JobStatus::error}; });
     expect("jobs_unfinished (status=?", [](Q& q) { q.never_attempted = true; });
+    expect("open_jobs USING INTEGER PRIMARY KEY", [](Q& q) { q.never_attempted = true; });
     expect("jobs_event (event_id=?", [](Q& q) { q.event_id = Tsid{300}; });
     expect("jobs_operation (operation=?", [](Q& q) { q.operation = Tsid{9}; });
+}
+
+TEST_F(SearchPlanTest, OpenJobIsFoundOnceWhetherOrNotItWasSentAgain) {
+    store.exec("insert into search.open_jobs values (400), (500)");
+    store.exec("update jobs set status = 0, resent_by = 'ann' where id in (300, 400)");
+    store.exec("update jobs set status = 0 where id = 500");
+    JobQuery open;
+    open.statuses = {JobStatus::pending};
+    steps_of(open);
+    EXPECT_EQ(found, 3);
 }
 
 TEST_F(SearchPlanTest, NothingIsFoundAtOnceWhenAFilterHasNoRows) {

@@ -30,6 +30,11 @@ void check(int code, sqlite3* handle) {
 
 }  // namespace
 
+void configure_sqlite() {
+    // Counting its memory would put a lock around each allocation of all threads; nobody reads the counts.
+    [[maybe_unused]] static const int configured = sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+}
+
 const boost::system::error_category& category() {
     static const Category instance;
     return instance;
@@ -40,6 +45,7 @@ void Connection::Close::operator()(sqlite3* handle) const {
 }
 
 Connection::Connection(const std::string& path, Access access, const char* vfs) {
+    configure_sqlite();
     const int mode =
         access == Access::read_only ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
     sqlite3* handle = nullptr;

@@ -18,6 +18,9 @@ struct sqlite3_stmt;
 /// code.
 namespace fc::store::sqlite {
 
+/// Sets the library up, once, for this process. Before anything else of it.
+void configure_sqlite();
+
 const boost::system::error_category& category();
 
 enum class Access { read_write, read_only };

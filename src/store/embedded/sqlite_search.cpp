@@ -107,17 +107,21 @@ Activity read_activity(Connection& connection, std::optional<Tsid> client_id, Ti
 }
 
 std::vector<Backlog> read_backlogs(Connection& connection) {
+    // Open jobs are due or to be due, or they wait in a line.
+    const auto ready = std::string("main.jobs indexed by jobs_due where ready = 1");
+    const auto in_line = std::string("main.jobs indexed by jobs_line where in_line = 1");
+    const auto limit = " limit " + std::to_string(counted_backlog_max + 1) + ")";
     const auto open = connection.scalar(
-        "select count(*) from (select 1 from main.jobs indexed by jobs_unfinished where status = 0"
-        " and status <> 1 limit " +
-        std::to_string(counted_backlog_max + 1) + ")");
+        "select (select count(*) from (select 1 from " + ready + limit +
+        ") + (select count(*) from (select 1 from " + in_line + limit + ")");
+    const auto lane = std::string("select owner, client_id, counted_pool, created_at from ");
     Statement rows(
         connection,
         open > counted_backlog_max
             ? "select owner, client_id, pool, jobs, oldest from search.backlogs order by 1, 2, 3"
-            : "select owner, client_id, counted_pool, count(*), min(created_at) from main.jobs"
-              " indexed by jobs_unfinished where status = 0 and status <> 1 group by 1, 2, 3 order by 1, 2, "
-              "3");
+            : "select owner, client_id, counted_pool, count(*), min(created_at) from (" + lane + ready +
+                  " union all " + lane + in_line +
+                  " and ready = 0 and status = 0) group by 1, 2, 3 order by 1, 2, 3");
     std::vector<Backlog> backlogs;
     while (rows.step()) {
         backlogs.push_back({rows.id(0), rows.id(1), rows.id(2), rows.integer(3), rows.time(4)});

@@ -11,7 +11,7 @@ namespace fc::store::sqlite {
 namespace {
 
 /// At 64 MiB a checkpoint stalls the batch load for 40 ms, at 8 MiB for 1 to 2 (measured).
-constexpr std::size_t log_bytes_max = 8U << 20U;
+constexpr std::size_t log_bytes_max = 32U << 20U;
 /// How long an outcome that nobody waits for may wait for company.
 constexpr std::chrono::milliseconds lazy_wait{3};
 constexpr std::chrono::seconds idle_before_checkpoint{2};

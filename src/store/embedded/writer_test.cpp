@@ -195,7 +195,7 @@ TEST_F(WriterTest, LogIsCopiedBackWhenItIsLong) {
         });
         wait_for_all();
     }
-    EXPECT_LT(std::filesystem::file_size(log), 24U << 20U) << "60 MB were written";
+    EXPECT_LT(std::filesystem::file_size(log), 40U << 20U) << "60 MB were written";
 }
 
 class ReadPoolTest : public WriterTest {
