@@ -29,7 +29,7 @@ Scenario calibration(unsigned batch, double seconds) {
     return scenario;
 }
 
-Scenario saturated(unsigned batch, unsigned groups, Dedup dedup, double seconds) {
+Scenario saturated(unsigned batch, unsigned groups, Dedup dedup, unsigned runs) {
     Scenario scenario;
     scenario.name = batch > 1 ? "batch " + std::to_string(batch) : "single";
     scenario.name += groups > 0 ? ", " + std::to_string(groups) + " groups" : ", ungrouped";
@@ -39,7 +39,8 @@ Scenario saturated(unsigned batch, unsigned groups, Dedup dedup, double seconds)
     scenario.load.dedup = dedup;
     scenario.load.window = batch > 1 ? window_batch : window_single;
     scenario.receiver.verify_every = signature_checked_every;
-    scenario.seconds = seconds;
+    scenario.seconds = runs > 1 ? 5 : 1.5;
+    scenario.runs = runs;
     return scenario;
 }
 
@@ -73,14 +74,13 @@ Rest at_rest(const ServerOptions& options, bool quick, std::vector<Nanos>& start
 }  // namespace
 
 std::vector<Scenario> standard_scenarios(bool quick) {
-    const double seconds = quick ? 1.5 : 8;
     const unsigned runs = quick ? 1 : 3;
     std::vector<Scenario> scenarios;
     for (const unsigned batch : {1U, 100U}) scenarios.push_back(calibration(batch, quick ? 1 : 2));
     for (const unsigned batch : {1U, 100U}) {
-        scenarios.push_back(saturated(batch, 1'000, Dedup::none, seconds));
-        scenarios.push_back(saturated(batch, 0, Dedup::none, seconds));
-        scenarios.push_back(saturated(batch, 1'000, Dedup::random, seconds));
+        scenarios.push_back(saturated(batch, 1'000, Dedup::none, runs));
+        scenarios.push_back(saturated(batch, 0, Dedup::none, runs));
+        scenarios.push_back(saturated(batch, 1'000, Dedup::random, runs));
     }
     for (const unsigned rate : {100U, 1'000U}) scenarios.push_back(at_rate(rate, quick ? 3 : 8, runs));
     return scenarios;
