@@ -157,10 +157,11 @@ std::int64_t SearchPlan::add_hash(By by, const std::string& column, const std::s
     return hash;
 }
 
-void SearchPlan::add_store_lists(By by, std::vector<std::string> sqls, std::vector<std::int64_t> values) {
+void SearchPlan::add_store_lists(
+    By by, std::vector<std::string> sqls, std::vector<std::int64_t> values, bool is_exact) {
     has_only_keys_ = false;
     ++left_to_store_;
-    Driver lists{by, std::move(sqls), std::move(values), 0, cost_of_listed_row};
+    Driver lists{by, std::move(sqls), std::move(values), 0, cost_of_listed_row, is_exact};
     lists.rows = count_up_to_cap(lists);
     drivers_.push_back(std::move(lists));
 }
@@ -181,7 +182,8 @@ void SearchPlan::read_statuses(const JobQuery& query) {
             {std::string("select id from main.jobs indexed by jobs_unfinished where ") + unfinished_jobs +
                  " and status = ?",
              "select id from search.open_jobs where 0 = ?"},
-            {statuses.begin(), statuses.end()});
+            {statuses.begin(), statuses.end()},
+            !statuses.contains(0));  // some of those noted as open have ended since
         return;
     }
     has_only_keys_ = false;
@@ -270,7 +272,7 @@ void SearchPlan::choose(const PageRequest& page) {
         case By::group: filter_.group_hash = 0; break;
         case By::correlation: filter_.correlation_hash = 0; break;
         case By::rows: break;
-        default: --left_to_store_;
+        default: left_to_store_ -= chosen_.is_exact ? 1 : 0;
     }
 }
 

@@ -38,6 +38,7 @@ private:
         std::vector<std::int64_t> values;
         std::int64_t rows = 0;  ///< in all lists, about
         double cost_of_row = 1;
+        bool is_exact = true;  ///< none in the lists misses the criterion
     };
 
     void read(const MessageQuery& query, const JobQuery* of_jobs);
@@ -48,7 +49,8 @@ private:
     /// A list of the index by the hash of a text.
     std::int64_t add_hash(By by, const std::string& column, const std::string& text);
     /// Lists of the store itself.
-    void add_store_lists(By by, std::vector<std::string> sqls, std::vector<std::int64_t> values);
+    void add_store_lists(
+        By by, std::vector<std::string> sqls, std::vector<std::int64_t> values, bool is_exact = true);
     void limit_ids(int what, std::optional<TimePoint> after, std::optional<TimePoint> before);
     void choose(const PageRequest& page);
     std::int64_t count_up_to_cap(const Driver& driver);

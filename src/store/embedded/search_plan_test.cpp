@@ -163,6 +163,15 @@ TEST_F(SearchPlanTest, OpenJobIsFoundOnceWhetherOrNotItWasSentAgain) {
     EXPECT_EQ(found, 3);
 }
 
+TEST_F(SearchPlanTest, JobThatEndedSinceItWasNotedAsOpenIsLeftToTheStore) {
+    store.exec("insert into search.open_jobs values (400)");
+    JobQuery query;
+    query.statuses = {JobStatus::pending};
+    EXPECT_FALSE(SearchPlan(store, query, {}).index_decides());
+    query.statuses = {JobStatus::error};
+    EXPECT_TRUE(SearchPlan(store, query, {}).index_decides());
+}
+
 TEST_F(SearchPlanTest, NothingIsFoundAtOnceWhenAFilterHasNoRows) {
     JobQuery nobodys;
     nobodys.operation = Tsid{77};
