@@ -91,6 +91,7 @@ private:
     void open_queue();
     void load();
     Task<> load_entities();
+    Task<> make_stream();
     router::Router::Parts router_parts();
     std::map<std::string, messaging::PoolLoad> pool_loads() const;
     router::HttpMediatorSettings mediator_settings() const;
@@ -277,6 +278,16 @@ void Product::load() {
 Task<> Product::load_entities() {
     co_await catalog_.load();
     co_await bulk_.load();
+    if (nats_) co_await make_stream();
+}
+
+/// Who reads "ready" finds the stream of the linked server. The router makes it, too, after a loss.
+Task<> Product::make_stream() {
+    try {
+        co_await queue_->stream();
+    } catch (const boost::system::system_error& failure) {
+        log::warn("the stream of the linked server is not there yet", {{"error", failure.what()}});
+    }
 }
 
 http::RouteTable Product::route_table() {
