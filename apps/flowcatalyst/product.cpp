@@ -322,8 +322,8 @@ void Product::greet() const {
 
 int Product::run() {
     greet();
-    // Stopped in reverse. The scheduler before the router, which waits for deliveries: those whose outcome the
-    // store refuses give up then.
+    // Stopped in reverse. The scheduler before the router, which waits for deliveries: those whose outcome
+    // the store refuses give up then.
     std::vector<Service*> services{&*router_, &scheduler_, &retention_, &bulk_, &message_metrics_, &server_};
     const int status = run_services(io_, std::move(services));
     client_.stop();

@@ -16,11 +16,11 @@ namespace {
 
 constexpr std::size_t block_bytes = 4096;
 
-/// As a system with a page cache keeps it: a write dirties blocks, a sync brings the dirty ones to the disk. A
-/// sync that fails forgets that they are dirty, as Linux does: the next one does not bring them.
+/// As a system with a page cache keeps it: a write dirties blocks, a sync brings the dirty ones to the disk.
+/// A sync that fails forgets that they are dirty, as Linux does: the next one does not bring them.
 struct File {
-    std::string bytes;      ///< what a read sees
-    std::string on_disk;    ///< what a power cut leaves
+    std::string bytes;    ///< what a read sees
+    std::string on_disk;  ///< what a power cut leaves
     std::set<std::size_t> dirty;
 
     void touch(std::size_t offset, std::size_t length) {

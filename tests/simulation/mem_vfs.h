@@ -6,8 +6,8 @@
 namespace fc::simulation {
 
 /// A disk in memory under SQLite, registered as a VFS: what was not synced can be lost, and writes and syncs
-/// can be made to fail. One instance at a time; one connection at a time, in exclusive locking mode (it has no
-/// shared memory).
+/// can be made to fail. One instance at a time; one connection at a time, in exclusive locking mode (it has
+/// no shared memory).
 class MemDisk {
 public:
     MemDisk();

@@ -64,13 +64,13 @@ CommitResult Committer::run(const std::vector<std::unique_ptr<WriteOp>>& operati
     result.failures.resize(operations.size());
     const auto failure = commit(operations.data(), operations.size(), result);
     if (!failure) return result;
-    if (result.is_outage || operations.size() == 1) {
+    if (result.outage || operations.size() == 1) {
         std::ranges::fill(result.failures, failure);
     } else {
         for (std::size_t at = 0; at < operations.size(); ++at)
             result.failures[at] = commit(&operations[at], 1, result);
     }
-    if (result.is_outage) probe();
+    if (result.outage) probe();
     return result;
 }
 
@@ -90,7 +90,7 @@ std::exception_ptr Committer::commit(
         commit_.run();
     } catch (...) {
         auto failure = std::current_exception();
-        result.is_outage = result.is_outage || is_outage(failure);
+        if (is_outage(failure)) result.outage = failure;
         roll_back();
         return failure;
     }
@@ -116,8 +116,8 @@ std::optional<bool> Committer::checkpoint(std::size_t log_bytes_max) {
     if (log_pages_ == 0 || static_cast<std::size_t>(log_pages_) * page_bytes < log_bytes_max)
         return std::nullopt;
     fault_point("before-checkpoint");
-    const int code = sqlite3_wal_checkpoint_v2(
-        connection_.handle(), nullptr, SQLITE_CHECKPOINT_PASSIVE, nullptr, nullptr);
+    const int code =
+        sqlite3_wal_checkpoint_v2(connection_.handle(), nullptr, SQLITE_CHECKPOINT_PASSIVE, nullptr, nullptr);
     fault_point("after-checkpoint");
     log_pages_ = 0;
     return code == SQLITE_OK;

@@ -48,12 +48,12 @@ public:
 struct CommitResult {
     std::vector<std::exception_ptr> failures;  ///< one an operation; null: committed
     std::vector<ReadyJob> ready;
-    bool is_outage = false;                    ///< the disk refused
+    std::exception_ptr outage;  ///< the disk refused
 };
 
 /// Runs operations in one transaction; when one fails unexpectedly, rolls back and runs each alone, so that
-/// it cannot fail its neighbours. An Outage is the failure of all. No thread of its own: the writer thread drives it, and so does the
-/// simulation.
+/// it cannot fail its neighbours. An Outage is the failure of all. No thread of its own: the writer thread
+/// drives it, and so does the simulation.
 class Committer {
 public:
     explicit Committer(Connection& connection);
@@ -66,8 +66,7 @@ public:
     bool probe();
 
 private:
-    std::exception_ptr commit(
-        const std::unique_ptr<WriteOp>* first, std::size_t count, CommitResult& result);
+    std::exception_ptr commit(const std::unique_ptr<WriteOp>* first, std::size_t count, CommitResult& result);
     void roll_back();
     void set_durability(Durability durability);
 

@@ -110,9 +110,8 @@ private:
               [path = config.path](Connection& each) { attach_search_file(each, path); }),
           search_(search_reads_) {
         if (config.registry == nullptr) return;
-        config.registry->add_gauge("store_writable", "1: the store takes writes", [this] {
-            return writer_.outage() ? 0.0 : 1.0;
-        });
+        config.registry->add_gauge(
+            "store_writable", "1: the store takes writes", [this] { return writer_.outage() ? 0.0 : 1.0; });
     }
 
     std::uint64_t id_floor_;

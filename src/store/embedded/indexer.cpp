@@ -29,9 +29,7 @@ constexpr std::chrono::seconds backlog_rest_min{15};
 
 }  // namespace
 
-Indexer::Indexer(std::filesystem::path store, Pace pace)
-    : store_(std::move(store)),
-      pace_(pace) {
+Indexer::Indexer(std::filesystem::path store, Pace pace) : store_(std::move(store)), pace_(pace) {
     attempt([] {});
     thread_ = std::thread([this] { work(); });
 }

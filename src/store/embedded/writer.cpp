@@ -67,7 +67,7 @@ Writer::Operations Writer::next_batch(Millis idle) {
 void Writer::work() {
     while (true) {
         auto operations = next_batch(refusal_ ? between_probes : idle_before_checkpoint);
-        if (refusal_ && SteadyClock::now() >= refusal_->next_probe) end_refusal();
+        if (refusal_ && SteadyClock::now() >= refusal_->next_probe) ask_again();
         if (operations.empty()) {
             if (!refusal_) checkpoint(0);
             const std::scoped_lock lock(mutex_);
@@ -75,7 +75,7 @@ void Writer::work() {
             continue;
         }
         auto result = commit(operations);
-        if (result.is_outage && !refusal_) begin_refusal(result.failures.back());
+        if (result.outage && !refusal_) begin_refusal(result.outage);
         fault_point("after-commit");
         hand_back(std::move(operations), std::move(result));
         if (!refusal_) checkpoint(log_bytes_max);
@@ -96,7 +96,7 @@ void Writer::begin_refusal(const std::exception_ptr& failure) {
     }
 }
 
-void Writer::end_refusal() {
+void Writer::ask_again() {
     const auto begun = SteadyClock::now();
     refusal_->next_probe = begun + between_probes;
     if (!committer_.probe()) return;
@@ -115,7 +115,7 @@ void Writer::checkpoint(std::size_t log_bytes_max) {
 }
 
 CommitResult Writer::commit(const Operations& operations) {
-    if (refusal_) return {{operations.size(), refusal_->failure}, {}, true};
+    if (refusal_) return {{operations.size(), refusal_->failure}, {}, refusal_->failure};
     const auto started = SteadyClock::now();
     auto result = committer_.run(operations);
     const std::chrono::duration<double> took = SteadyClock::now() - started;

@@ -53,7 +53,7 @@ private:
     CommitResult commit(const Operations& operations);
     void checkpoint(std::size_t log_bytes_max);
     void begin_refusal(const std::exception_ptr& failure);
-    void end_refusal();
+    void ask_again();
     void hand_back(Operations operations, CommitResult result);
 
     std::unique_ptr<Connection> connection_;
