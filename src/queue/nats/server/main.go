@@ -27,7 +27,8 @@ import (
 
 const (
 	startTimeout   = 10 * time.Second
-	reviveInterval = 2 * time.Second
+	revivePause    = 2 * time.Second // doubles while it does not help
+	revivePauseMax = 60 * time.Second
 	threadsMax     = 4
 )
 
@@ -54,10 +55,10 @@ func (l *toHost) write(isError C.int, format string, v ...any) {
 	C.fc_nats_call_log(l.log, isError, text)
 }
 
-func (l *toHost) Noticef(string, ...any)         {}
-func (l *toHost) Debugf(string, ...any)          {}
-func (l *toHost) Tracef(string, ...any)          {}
-func (l *toHost) Warnf(format string, v ...any)  { l.write(0, format, v...) }
+func (l *toHost) Noticef(string, ...any)        {}
+func (l *toHost) Debugf(string, ...any)         {}
+func (l *toHost) Tracef(string, ...any)         {}
+func (l *toHost) Warnf(format string, v ...any) { l.write(0, format, v...) }
 func (l *toHost) Errorf(format string, v ...any) {
 	if strings.Contains(format, "critical write error") {
 		l.storageFailed.Store(true)
@@ -94,16 +95,20 @@ func checkPort(host string, port int) error {
 // revive starts JetStream anew when its storage failed: a stream that met an error refuses all until then, also
 // when its disk is well again or its directory may be made anew.
 func revive(s *server.Server, dir string, log *toHost) {
-	for s.Running() {
-		time.Sleep(reviveInterval)
+	for pause := revivePause; s.Running(); time.Sleep(pause) {
 		if s.JetStreamEnabled() && !log.storageFailed.Swap(false) {
+			pause = revivePause
 			continue
 		}
-		if err := s.ShutdownJetStream(); err == nil && s.Running() {
+		pause = min(2*pause, revivePauseMax)
+		err := s.ShutdownJetStream()
+		if err == nil && s.Running() {
 			err = s.EnableJetStream(&server.JetStreamConfig{StoreDir: dir})
-			if err == nil {
-				log.Warnf("JetStream was started anew after its storage failed")
-			}
+		}
+		if err != nil {
+			log.Errorf("JetStream cannot be started anew: %v", err)
+		} else {
+			log.Warnf("JetStream was started anew after its storage failed")
 		}
 	}
 }
