@@ -37,7 +37,7 @@ Fault present_fault(bool of_search_index) {
 
 /// The platform's methods of a file, some of them made to fail. A file does not know its name, so the store
 /// and its search index have methods of their own; a log has others than what it belongs to.
-template <bool of_search_index, bool of_log>
+template <bool OfSearchIndex, bool OfLog>
 struct Faulty {
     static inline const sqlite3_io_methods* real = nullptr;
     static inline sqlite3_io_methods methods;
@@ -53,11 +53,11 @@ struct Faulty {
         file->pMethods = &methods;
     }
     static bool is(std::string_view what, std::string_view more = {}) {
-        const auto fault = present_fault(of_search_index);
+        const auto fault = present_fault(OfSearchIndex);
         return fault.what == what && fault.more == more;
     }
     static void be_slow() {
-        const auto fault = present_fault(of_search_index);
+        const auto fault = present_fault(OfSearchIndex);
         if (fault.what == "slow") sqlite3_sleep(std::atoi(fault.more.c_str()));
     }
 
@@ -84,12 +84,12 @@ struct Faulty {
     }
 };
 
-template <bool of_search_index>
+template <bool OfSearchIndex>
 void take(sqlite3_file* file, int flags) {
     if ((flags & SQLITE_OPEN_WAL) != 0)
-        Faulty<of_search_index, true>::take(file);
+        Faulty<OfSearchIndex, true>::take(file);
     else if ((flags & SQLITE_OPEN_MAIN_DB) != 0)
-        Faulty<of_search_index, false>::take(file);
+        Faulty<OfSearchIndex, false>::take(file);
 }
 
 int open_file(sqlite3_vfs* vfs, const char* name, sqlite3_file* file, int flags, int* flags_out) {

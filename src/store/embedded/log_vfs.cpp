@@ -183,17 +183,33 @@ const sqlite3_io_methods log_methods = {
     nullptr,
     nullptr};
 
+/// A sync of the process before may have failed: what it left can be read, and is not all on the disk.
+int write_again(sqlite3_file* file) {
+    sqlite3_int64 size = 0;
+    if (const int failure = file->pMethods->xFileSize(file, &size)) return failure;
+    if (size == 0) return SQLITE_OK;
+    std::string piece(piece_bytes, '\0');
+    constexpr auto step = static_cast<sqlite3_int64>(piece_bytes);
+    for (sqlite3_int64 at = 0; at < size; at += step) {
+        const auto length = static_cast<int>(std::min(step, size - at));
+        if (const int failure = file->pMethods->xRead(file, piece.data(), length, at)) return failure;
+        if (const int failure = file->pMethods->xWrite(file, piece.data(), length, at)) return failure;
+    }
+    return file->pMethods->xSync(file, SQLITE_SYNC_NORMAL);
+}
+
 int open_file(sqlite3_vfs* vfs, const char* name, sqlite3_file* file, int flags, int* flags_out) {
     auto* base = reinterpret_cast<Vfs*>(vfs)->base;
     if ((flags & SQLITE_OPEN_WAL) == 0) return base->xOpen(base, name, file, flags, flags_out);
     auto& log = log_of(file);
     log.base.pMethods = nullptr;
-    const int result = base->xOpen(base, name, log.real(), flags, flags_out);
+    int result = base->xOpen(base, name, log.real(), flags, flags_out);
     if (result != SQLITE_OK) return result;
-    log.unsynced = new (std::nothrow) Unsynced;
+    result = write_again(log.real());
+    log.unsynced = result == SQLITE_OK ? new (std::nothrow) Unsynced : nullptr;
     if (log.unsynced == nullptr) {
         log.real()->pMethods->xClose(log.real());
-        return SQLITE_NOMEM;
+        return result == SQLITE_OK ? SQLITE_NOMEM : result;
     }
     log.base.pMethods = &log_methods;
     return SQLITE_OK;
