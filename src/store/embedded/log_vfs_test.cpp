@@ -80,9 +80,15 @@ public:
             "with recursive n(i) as (select 1 union all select i + 1 from n where i < " +
             std::to_string(rows) + ") insert into rows (text) select hex(randomblob(500)) from n");
     }
+    /// The store as a process that dies now leaves it.
+    std::string copy_of_a_death() const {
+        const auto copy = (scratch.path() / "copy.db").string();
+        std::filesystem::copy_file(scratch.file(), copy);
+        std::filesystem::copy_file(scratch.file().string() + "-wal", copy + "-wal");
+        return copy;
+    }
     std::int64_t log_bytes() const {
-        auto log = scratch.file();
-        return static_cast<std::int64_t>(std::filesystem::file_size(log += "-wal"));
+        return static_cast<std::int64_t>(std::filesystem::file_size(scratch.file().string() + "-wal"));
     }
     /// Of a connection of its own, without the VFS under test.
     std::int64_t seen(const char* what = "count(*)") const {
@@ -188,15 +194,20 @@ TEST_F(LogVfs, CommitsWithoutSyncGetOneWhenMuchWaitsForIt) {
     EXPECT_EQ(seen(), 200 * stored);
 }
 
+TEST_F(LogVfs, LogOfADeadProcessIsWrittenAgain) {
+    insert(100);
+    const auto copy = copy_of_a_death();
+    CountingVfs::forget();
+    Connection survivor(copy, Access::read_write, joined_log_vfs(vfs));
+    EXPECT_EQ(survivor.scalar("select count(*) from rows"), 100);
+    EXPECT_EQ(CountingVfs::first, 0) << "its last sync may have failed";
+    EXPECT_GT(CountingVfs::writes, 1);
+}
+
 TEST_F(LogVfs, WhatWasCommittedIsInTheLogWhenTheProcessDies) {
     connection.exec("pragma synchronous = normal");
     insert(100);
-    const auto copy = scratch.path() / "copy.db";
-    std::filesystem::copy_file(scratch.file(), copy);
-    auto log = scratch.file();
-    log += "-wal";
-    std::filesystem::copy_file(log, copy.string() + "-wal");
-    Connection survivor(copy.string(), Access::read_write);
+    Connection survivor(copy_of_a_death(), Access::read_write);
     EXPECT_EQ(survivor.scalar("select count(*) from rows"), 100);
 }
 
