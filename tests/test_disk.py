@@ -272,16 +272,23 @@ def test_full_disk_refuses_until_there_is_room_again(small_disk, make_target, ev
     scene.end()
 
 
-def test_start_on_a_full_or_read_only_disk_says_so(small_disk):
+def test_start_on_a_disk_that_cannot_be_written_says_so(small_disk):
     if small_disk is None:
         return
+
+    def assert_refused(why):
+        refused = small_disk.cli(timeout=20)
+        assert refused.returncode == 1, refused.stderr
+        assert why in refused.stderr and str(small_disk.data) in refused.stderr
+
+    place = small_disk.data.parent
+    fill(place)
+    assert_refused("No space left on device")
+    (place / "filler").unlink()
     small_disk.start()
     small_disk.stop()
-    place = small_disk.data.parent
     assert mounted(place, ["-o", "remount,ro"])
-    refused = small_disk.cli(timeout=20)
-    assert (refused.returncode, "Read-only file system" in refused.stderr) == (1, True), refused.stderr
-    assert str(small_disk.data) in refused.stderr
+    assert_refused("Read-only file system")
     assert mounted(place, ["-o", "remount,rw"])
     small_disk.start()
     small_disk.stop()

@@ -51,7 +51,9 @@ struct MemDisk::State {
     sqlite3_vfs vfs{};
 
     bool fails(bool is_sync) {
-        return failures_left > 0 && (is_sync || !only_syncs_fail) && failures_left-- > 0;
+        if (failures_left == 0 || (only_syncs_fail && !is_sync)) return false;
+        --failures_left;
+        return true;
     }
 };
 
