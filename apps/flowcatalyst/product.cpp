@@ -88,6 +88,7 @@ public:
 
 private:
     void add_metrics();
+    http::CheckResult store_check() const;
     void open_queue();
     void load();
     Task<> load_entities();
@@ -185,6 +186,7 @@ Product::Product(const Settings& settings)
           http::administrator(Id<Principal>(ids_.next()), "administrator")),
       server_(io_, server_settings(settings), routes_, authenticator_, &registry_) {
     add_metrics();
+    api_.health().add("Store", [this] { return store_check(); });
     open_queue();
     router_.emplace(router::RouterSettings{}, router_parts());
     memory_.set_router(*router_);
@@ -200,6 +202,12 @@ void Product::add_metrics() {
     registry_.add_gauge("delivery_circuit_breakers_open", "targets that are given a rest", [this] {
         return static_cast<double>(breakers_.not_closed());
     });
+}
+
+http::CheckResult Product::store_check() const {
+    const auto outage = store_->outage();
+    if (!outage) return {};
+    return {false, {{"error", outage->code}, {"detail", outage->detail}}};
 }
 
 Secret Product::admin_token() const {
@@ -244,6 +252,7 @@ router::Router::Parts Product::router_parts() {
             std::move(own),
             scheduler::QueueHandOver::Parts{io_.get_executor(), &scheduler_, queue_.get(), &http_mediator_});
         parts.mediator = &*pointers_;
+        parts.on_stream = [this](const queue::StreamState& stream) { pointers_->stream_seen(stream); };
         scheduler_.hand_over_to(*pointers_);
     }
     return parts;
@@ -324,7 +333,9 @@ void Product::greet() const {
 
 int Product::run() {
     greet();
-    std::vector<Service*> services{&scheduler_, &*router_, &retention_, &bulk_, &message_metrics_, &server_};
+    // Stopped in reverse. The scheduler before the router, which waits for deliveries: those whose outcome
+    // the store refuses give up then.
+    std::vector<Service*> services{&*router_, &scheduler_, &retention_, &bulk_, &message_metrics_, &server_};
     const int status = run_services(io_, std::move(services));
     client_.stop();
     queue_->stop();

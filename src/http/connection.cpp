@@ -1,6 +1,7 @@
 #include "http/connection.h"
 
 #include "base/encoding.h"
+#include "base/outage.h"
 #include "base/random.h"
 #include "http/problem.h"
 #include "runtime/log.h"
@@ -222,6 +223,8 @@ Response Connection::failed(const std::exception_ptr& failure) const {
         std::rethrow_exception(failure);
     } catch (const Failure& expected) {
         return failure_response(expected.error(), Request(data_));
+    } catch (const Outage& outage) {
+        return failure_response(outage.error(), Request(data_));
     } catch (...) {
         log::error(
             "request failed",

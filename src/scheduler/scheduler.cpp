@@ -14,6 +14,8 @@ namespace {
 /// A safety net: nothing should be found by it that was not known before.
 constexpr Millis recovery_interval{30'000};
 constexpr std::size_t orphans_at_once = 200;
+/// A commit takes up more than a thousand outcomes only on a disk that is nearly stuck.
+constexpr std::size_t unstored_max = 1'000;
 
 /// Ends the exclusion of a job from memory when an operator's request is over, however it ended.
 class Exclusion {
@@ -174,9 +176,13 @@ Task<> Scheduler::refill(Refill refill) {
 
 Task<JobEnd> Scheduler::start_job(JobPtr job, std::function<void(bool delivered)> released) {
     const auto id = job->job.id;
-    if (stopping_ || !book_.start(id)) {
+    if (!book_.start(id)) {
         released(false);
         co_return JobEnd{};
+    }
+    if (!may_start()) {
+        book_.put_back(id);
+        co_return JobEnd{JobEnd::Kind::blocked, parts_.clock->now() + parts_.store_retry_wait, false};
     }
     job->started_at = parts_.clock->now();
     messaging::DeliveryResult result;
@@ -225,24 +231,49 @@ Task<> Scheduler::pause_gone(Tsid subscription) {
     }
 }
 
+bool Scheduler::may_start() const {
+    return !stopping_ && refused_ == 0 && unstored_ < unstored_max;
+}
+
 Task<> Scheduler::store_outcome(store::Settlement settlement) {
     fault_point("before-outcome");
-    // The request was made: until its outcome is stored the job must not be sent again, so this does not give
-    // up.
+    ++unstored_;
+    // The request was made: until its outcome is stored the job must not be sent again, so this gives up only
+    // in a stop.
+    bool was_refused = false;
+    bool stored = false;
     while (true) {
         try {
             auto copy = settlement;
             co_await parts_.messages->settle(std::move(copy));
-            co_return;
+            stored = true;
+            break;
         } catch (const boost::system::system_error& failure) {
-            log::error(
-                "cannot store the outcome of a delivery",
-                {{"job", settlement.job.id}, {"reason", std::string(failure.what())}});
-            if (stopping_) co_return;
+            if (!std::exchange(was_refused, true)) outcome_refused(failure.what());
+            if (stopping_) break;
         }
         Timer pause(parts_.executor, parts_.store_retry_wait);
         co_await wait_on(pause);
     }
+    --unstored_;
+    if (was_refused) refused_outcome_ended(stored);
+}
+
+void Scheduler::outcome_refused(std::string_view reason) {
+    if (++refused_ > 1) return;
+    log::error(
+        "outcomes of deliveries wait for the store, and new deliveries for them", {{"reason", reason}});
+}
+
+void Scheduler::refused_outcome_ended(bool stored) {
+    if (!stored) ++lost_;
+    if (--refused_ > 0) return;
+    if (lost_ == 0)
+        log::info("the outcomes of all deliveries are stored");
+    else
+        log::warn(
+            "deliveries whose outcome could not be stored are made again after the next start",
+            {{"deliveries", lost_}});
 }
 
 messaging::LiveJob Scheduler::live(Tsid job) const {

@@ -61,6 +61,7 @@ public:
     /// Delivers a job that was handed over, up to its outcome in the store. `released` is called as soon as
     /// the request has ended, before the outcome is stored, unless the job is blocked.
     Task<JobEnd> start_job(JobPtr job, std::function<void(bool delivered)> released);
+    std::vector<JobPtr> handed_over() const { return book_.in(LaneBook::State::handed_over); }
     /// The job of that id, when it was handed over and has not started.
     JobPtr find_handed_over(Tsid job) const { return book_.find(job); }
 
@@ -86,7 +87,11 @@ private:
     Task<> recover();
     /// A process that died while it deleted a subscription left jobs that nobody can deliver.
     Task<> cancel_orphans(Tsid owner);
+    /// False in a stop, and while outcomes of requests that were made wait for the store.
+    bool may_start() const;
     Task<> store_outcome(store::Settlement settlement);
+    void outcome_refused(std::string_view reason);
+    void refused_outcome_ended(bool stored);
     Task<> pause_gone(Tsid subscription);
     void subscription_changed(const messaging::Subscription& subscription);
     void pool_changed(const messaging::DispatchPool& pool);
@@ -101,6 +106,9 @@ private:
     Timer timer_;
     Timer stopped_;
     std::optional<TimePoint> armed_for_;
+    std::size_t unstored_ = 0;  ///< outcomes on their way to the store
+    std::size_t refused_ = 0;   ///< those of them that the store refused, to be tried again
+    std::size_t lost_ = 0;      ///< refused to the end, when a stop could not wait
     bool stopping_ = false;
 };
 

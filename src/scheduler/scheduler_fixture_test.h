@@ -55,8 +55,8 @@ struct Parts {
     Task<> pause(Tsid id, std::string reason) { (co_await catalog.pause(id, std::move(reason))).value(); }
     Task<> stop() {
         constexpr Millis deadline{2'000};
-        co_await router.stop(deadline);
         co_await scheduler.stop(deadline);
+        co_await router.stop(deadline);
         co_await running.drain(deadline);
         client.stop();
     }

@@ -199,6 +199,35 @@ TEST_F(SchedulerTest, AnOutcomeThatCannotBeStoredIsTriedAgainAndNotSentTwice) {
     EXPECT_EQ(job(first).attempts, 1);
 }
 
+TEST_F(SchedulerTest, NothingNewIsSentWhileAnOutcomeWaitsForTheStore) {
+    subscribe("order");
+    auto& failing = parts->messages.failing_settles;
+    failing = 1'000'000;
+    const auto first = publish(1, "a");
+    until_bodies("1 ");
+    wait_until([&] { return failing < 1'000'000; });
+    const auto second = publish(2, "b");
+    const auto tried = failing;
+    wait_until([&] { return failing < tried - 5; });
+    EXPECT_EQ(target.bodies(), "1 ");
+    failing = 0;
+    until_bodies("1 2 ");
+    until_status(first, JobStatus::completed);
+    until_status(second, JobStatus::completed);
+}
+
+TEST_F(SchedulerTest, AStopDoesNotWaitForAStoreThatRefuses) {
+    subscribe("order");
+    auto& failing = parts->messages.failing_settles;
+    failing = 1'000'000;
+    const auto job_id = publish(1);
+    wait_until([&] { return failing < 1'000'000; });
+    const auto started = std::chrono::steady_clock::now();
+    run(parts->stop());
+    EXPECT_LT(std::chrono::steady_clock::now() - started, seconds{1});
+    EXPECT_EQ(job(job_id).status, JobStatus::pending);
+}
+
 TEST_F(SchedulerTest, AStopWaitsForWhatIsInFlightAndStartsNothing) {
     subscribe("order");
     target.hold();

@@ -13,8 +13,8 @@ namespace fc::store {
 
 /// Events and dispatch jobs: time and order live here, the queue only wakes the router (design section 3).
 /// Called on the io thread. Each write is one commit, shared with whoever else is waiting for one, and is
-/// durable when its task ends; a write that cannot be stored throws boost::system::system_error and changed
-/// nothing.
+/// durable when its task ends; a write that cannot be stored throws boost::system::system_error (an Outage
+/// when it may be asked again) and changed nothing.
 class MessageLog {
 public:
     /// Told on the io thread, after the commit that made them ready, of jobs that may start.

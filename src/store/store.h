@@ -13,6 +13,8 @@ public:
     virtual MessageLog& messages() = 0;
     virtual DocumentStore& documents() = 0;
     virtual Search& search() = 0;
+    /// Why nothing can be stored now; nullopt: it can, as far as was tried.
+    virtual std::optional<Error> outage() const = 0;
     /// The largest id ever stored: new ids start above it.
     virtual std::uint64_t id_floor() const = 0;
 };

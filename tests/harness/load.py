@@ -22,6 +22,7 @@ class Publisher(threading.Thread):
         self.pause = pause
         self.accepted = []  # (group, number), each answered 200 or 201
         self.ids = {}  # number -> id of the event
+        self.duplicates = []  # of these: stored before they were answered
         self.refused = []  # any other answer
         self._stopped = threading.Event()
 
@@ -65,8 +66,10 @@ class Publisher(threading.Thread):
                 stored = [reply.json] if single else reply.json["events"]
                 for event, sent in zip(stored, events, strict=True):
                     self.ids[json.loads(sent["data"])["number"]] = event["id"]
+                    if event.get("duplicate"):
+                        self.duplicates.append(event["id"])
                 return True
-            self.refused.append((reply.status, reply.body[:300]))
+            self.refused.append(reply)
             if self._stopped.wait(0.05):
                 return False
 

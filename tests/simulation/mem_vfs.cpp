@@ -8,34 +8,36 @@
 #include <cstring>
 #include <map>
 #include <new>
+#include <set>
 #include <string>
-#include <vector>
 
 namespace fc::simulation {
 namespace {
 
-/// What a write replaced, so that a power cut can take it back.
-struct Undo {
-    std::size_t size_before = 0;
-    std::size_t offset = 0;
-    std::string bytes_before;
-};
+constexpr std::size_t block_bytes = 4096;
 
+/// As a system with a page cache keeps it: a write dirties blocks, a sync brings the dirty ones to the disk.
+/// A sync that fails forgets that they are dirty, as Linux does: the next one does not bring them.
 struct File {
-    std::string bytes;
-    std::vector<Undo> unsynced;
+    std::string bytes;    ///< what a read sees
+    std::string on_disk;  ///< what a power cut leaves
+    std::set<std::size_t> dirty;
 
-    void remember(std::size_t offset, std::size_t length) {
-        const auto end = std::min(bytes.size(), offset + length);
-        unsynced.push_back(
-            {bytes.size(), offset, offset < end ? bytes.substr(offset, end - offset) : std::string()});
+    void touch(std::size_t offset, std::size_t length) {
+        for (auto block = offset / block_bytes; block * block_bytes < offset + length; ++block)
+            dirty.insert(block);
+    }
+    void sync() {
+        on_disk.resize(bytes.size());
+        for (const auto block : dirty) {
+            const auto at = block * block_bytes;
+            if (at < bytes.size()) bytes.copy(on_disk.data() + at, block_bytes, at);
+        }
+        dirty.clear();
     }
     void lose_unsynced() {
-        for (auto undo = unsynced.rbegin(); undo != unsynced.rend(); ++undo) {
-            bytes.resize(undo->size_before);
-            bytes.replace(undo->offset, undo->bytes_before.size(), undo->bytes_before);
-        }
-        unsynced.clear();
+        bytes = on_disk;
+        dirty.clear();
     }
 };
 
@@ -45,9 +47,14 @@ struct MemDisk::State {
     std::map<std::string, std::shared_ptr<File>> files;
     std::map<std::string, std::string> saved;
     int failures_left = 0;
+    bool only_syncs_fail = false;
     sqlite3_vfs vfs{};
 
-    bool fails() { return failures_left > 0 && failures_left-- > 0; }
+    bool fails(bool is_sync) {
+        if (failures_left == 0 || (only_syncs_fail && !is_sync)) return false;
+        --failures_left;
+        return true;
+    }
 };
 
 namespace {
@@ -79,27 +86,28 @@ int read_file(sqlite3_file* handle, void* out, int amount, sqlite3_int64 offset)
 }
 
 int write_file(sqlite3_file* handle, const void* in, int amount, sqlite3_int64 offset) {
-    if (disk->fails()) return SQLITE_IOERR_WRITE;
+    if (disk->fails(false)) return SQLITE_IOERR_WRITE;
     auto& file = file_of(handle);
     const auto at = static_cast<std::size_t>(offset);
     const auto length = static_cast<std::size_t>(amount);
-    file.remember(at, length);
+    file.touch(at, length);
     if (file.bytes.size() < at + length) file.bytes.resize(at + length);
     std::memcpy(file.bytes.data() + at, in, length);
     return SQLITE_OK;
 }
 
 int truncate_file(sqlite3_file* handle, sqlite3_int64 size) {
-    auto& file = file_of(handle);
-    const auto at = static_cast<std::size_t>(size);
-    if (at < file.bytes.size()) file.remember(at, file.bytes.size() - at);
-    file.bytes.resize(at);
+    file_of(handle).bytes.resize(static_cast<std::size_t>(size));
     return SQLITE_OK;
 }
 
 int sync_file(sqlite3_file* handle, int) {
-    if (disk->fails()) return SQLITE_IOERR_FSYNC;
-    file_of(handle).unsynced.clear();
+    auto& file = file_of(handle);
+    if (disk->fails(true)) {
+        file.dirty.clear();
+        return SQLITE_IOERR_FSYNC;
+    }
+    file.sync();
     return SQLITE_OK;
 }
 
@@ -204,6 +212,12 @@ void MemDisk::power_cut() {
 
 void MemDisk::fail_next(int count) {
     state_->failures_left = count;
+    state_->only_syncs_fail = false;
+}
+
+void MemDisk::fail_next_syncs(int count) {
+    state_->failures_left = count;
+    state_->only_syncs_fail = true;
 }
 
 void MemDisk::save_template() {
@@ -216,7 +230,7 @@ void MemDisk::restore_template() {
     state_->failures_left = 0;
     for (const auto& [name, bytes] : state_->saved) {
         auto file = std::make_shared<File>();
-        file->bytes = bytes;
+        file->bytes = file->on_disk = bytes;
         state_->files[name] = std::move(file);
     }
 }

@@ -5,9 +5,9 @@
 
 namespace fc::simulation {
 
-/// A disk in memory under SQLite, registered as a VFS: what was not synced can be lost, and writes can be
-/// made to fail. One instance at a time; one connection at a time, in exclusive locking mode (it has no
-/// shared memory).
+/// A disk in memory under SQLite, registered as a VFS: what was not synced can be lost, and writes and syncs
+/// can be made to fail. One instance at a time; one connection at a time, in exclusive locking mode (it has
+/// no shared memory).
 class MemDisk {
 public:
     MemDisk();
@@ -21,6 +21,7 @@ public:
     void power_cut();
     /// The next `count` writes or syncs fail with an I/O error.
     void fail_next(int count);
+    void fail_next_syncs(int count);
     /// Keeps the present files as the ones that `restore_template` brings back.
     void save_template();
     void restore_template();

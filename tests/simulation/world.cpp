@@ -361,8 +361,10 @@ void World::step() {
         operate();
     else if (what < 97 && chance(50))
         purge(chance(50) ? PurgeRequest::What::jobs : PurgeRequest::What::events);
-    else if (what < 97)
+    else if (what < 97 && chance(50))
         disk_.fail_next(static_cast<int>(1 + pick(3)));
+    else if (what < 97)
+        disk_.fail_next_syncs(static_cast<int>(1 + pick(3)));
     else if (what < 98) {
         commit(false);
         die(false);

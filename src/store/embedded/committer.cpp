@@ -1,5 +1,6 @@
 #include "store/embedded/committer.h"
 
+#include "base/outage.h"
 #include "runtime/fault.h"
 
 #include <sqlite3.h>
@@ -11,6 +12,16 @@ namespace {
 
 constexpr std::size_t event_cache_bytes = 16U << 20U;
 constexpr std::size_t page_bytes = 4096;
+
+bool is_outage(const std::exception_ptr& failure) {
+    try {
+        std::rethrow_exception(failure);
+    } catch (const Outage&) {
+        return true;
+    } catch (...) {
+        return false;
+    }
+}
 
 }  // namespace
 
@@ -51,20 +62,20 @@ Committer::Committer(Connection& connection)
 CommitResult Committer::run(const std::vector<std::unique_ptr<WriteOp>>& operations) {
     CommitResult result;
     result.failures.resize(operations.size());
-    auto failure = commit(operations.data(), operations.size(), result.ready);
+    const auto failure = commit(operations.data(), operations.size(), result);
     if (!failure) return result;
-    if (operations.size() == 1) {
-        result.failures[0] = failure;
-        return result;
+    if (result.outage || operations.size() == 1) {
+        std::ranges::fill(result.failures, failure);
+    } else {
+        for (std::size_t at = 0; at < operations.size(); ++at)
+            result.failures[at] = commit(&operations[at], 1, result);
     }
-    for (std::size_t at = 0; at < operations.size(); ++at) {
-        result.failures[at] = commit(&operations[at], 1, result.ready);
-    }
+    if (result.outage) probe();
     return result;
 }
 
 std::exception_ptr Committer::commit(
-    const std::unique_ptr<WriteOp>* first, std::size_t count, std::vector<ReadyJob>& ready) {
+    const std::unique_ptr<WriteOp>* first, std::size_t count, CommitResult& result) {
     const auto* last = first + count;
     const bool must_survive_power_cut =
         std::any_of(first, last, [](const auto& op) { return op->durability == Durability::power_cut; });
@@ -79,12 +90,11 @@ std::exception_ptr Committer::commit(
         commit_.run();
     } catch (...) {
         auto failure = std::current_exception();
-        tallies_.discard();
-        cache_.clear();
-        if (sqlite3_get_autocommit(connection_.handle()) == 0) connection_.exec("rollback");
+        if (is_outage(failure)) result.outage = failure;
+        roll_back();
         return failure;
     }
-    std::move(transaction.ready.begin(), transaction.ready.end(), std::back_inserter(ready));
+    std::move(transaction.ready.begin(), transaction.ready.end(), std::back_inserter(result.ready));
     return nullptr;
 }
 
@@ -95,12 +105,36 @@ void Committer::set_durability(Durability durability) {
     durability_ = durability;
 }
 
-void Committer::checkpoint(std::size_t log_bytes_max) {
-    if (log_pages_ == 0 || static_cast<std::size_t>(log_pages_) * page_bytes < log_bytes_max) return;
+void Committer::roll_back() {
+    tallies_.discard();
+    cache_.clear();
+    // It may be done already, and ends the transaction even when it fails.
+    sqlite3_exec(connection_.handle(), "rollback", nullptr, nullptr, nullptr);
+}
+
+std::optional<bool> Committer::checkpoint(std::size_t log_bytes_max) {
+    if (log_pages_ == 0 || static_cast<std::size_t>(log_pages_) * page_bytes < log_bytes_max)
+        return std::nullopt;
     fault_point("before-checkpoint");
-    sqlite3_wal_checkpoint_v2(connection_.handle(), nullptr, SQLITE_CHECKPOINT_PASSIVE, nullptr, nullptr);
+    const int code =
+        sqlite3_wal_checkpoint_v2(connection_.handle(), nullptr, SQLITE_CHECKPOINT_PASSIVE, nullptr, nullptr);
     fault_point("after-checkpoint");
     log_pages_ = 0;
+    return code == SQLITE_OK;
+}
+
+bool Committer::probe() {
+    try {
+        set_durability(Durability::power_cut);
+        const auto version = connection_.scalar("pragma user_version");
+        begin_.run();
+        connection_.exec("pragma user_version = " + std::to_string(version));
+        commit_.run();
+    } catch (const boost::system::system_error&) {
+        roll_back();
+        return false;
+    }
+    return checkpoint(0).value_or(true);
 }
 
 }  // namespace fc::store::sqlite

@@ -7,6 +7,7 @@
 
 #include <exception>
 #include <memory>
+#include <optional>
 #include <vector>
 
 namespace fc::store::sqlite {
@@ -47,21 +48,26 @@ public:
 struct CommitResult {
     std::vector<std::exception_ptr> failures;  ///< one an operation; null: committed
     std::vector<ReadyJob> ready;
+    std::exception_ptr outage;  ///< the disk refused
 };
 
 /// Runs operations in one transaction; when one fails unexpectedly, rolls back and runs each alone, so that
-/// it cannot fail its neighbours. No thread of its own: the writer thread drives it, and so does the
-/// simulation.
+/// it cannot fail its neighbours. An Outage is the failure of all. No thread of its own: the writer thread
+/// drives it, and so does the simulation.
 class Committer {
 public:
     explicit Committer(Connection& connection);
     CommitResult run(const std::vector<std::unique_ptr<WriteOp>>& operations);
-    /// Copies the log back into the store; `log_bytes_max` of 0 means always. No readers are waited for.
-    void checkpoint(std::size_t log_bytes_max);
+    /// Copies the log back into the store when it is that long; 0 means always. No readers are waited for.
+    /// Whether the disk took it; nullopt: there was nothing to do.
+    std::optional<bool> checkpoint(std::size_t log_bytes_max);
+    /// Whether the disk takes a commit and gives room for more. A commit whose sync failed has left its pages
+    /// behind the log's end, where the next start would find it: this one is written over it.
+    bool probe();
 
 private:
-    std::exception_ptr commit(
-        const std::unique_ptr<WriteOp>* first, std::size_t count, std::vector<ReadyJob>& ready);
+    std::exception_ptr commit(const std::unique_ptr<WriteOp>* first, std::size_t count, CommitResult& result);
+    void roll_back();
     void set_durability(Durability durability);
 
     Connection& connection_;

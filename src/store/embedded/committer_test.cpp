@@ -1,40 +1,13 @@
 #include "store/embedded/committer.h"
 
+#include "store/embedded/function_op_test.h"
 #include "store/embedded/job_writes.h"
 #include "store/embedded/schema.h"
 #include "store/embedded/scratch_store_test.h"
 
 #include <gtest/gtest.h>
 
-#include <functional>
-
 namespace fc::store::sqlite {
-namespace {
-
-class FunctionOp final : public WriteOp {
-public:
-    explicit FunctionOp(std::function<void(Transaction&)> work) : work_(std::move(work)) {}
-    void apply(Transaction& transaction) override { work_(transaction); }
-    void complete(std::exception_ptr) override {}
-
-private:
-    std::function<void(Transaction&)> work_;
-};
-
-NewEvent event_with_one_job(Tsid event, Tsid job) {
-    NewEvent made;
-    made.event.id = event;
-    made.event.job_count = 1;
-    JobRecord record;
-    record.id = job;
-    record.event_id = event;
-    record.owner = Tsid{7};
-    made.jobs.push_back(record);
-    return made;
-}
-
-}  // namespace
-
 TEST(Committer, JobThatIsCancelledInTheCommitThatMadeItReadyIsNotTold) {
     const ScratchDirectory scratch;
     Connection connection(scratch.file().string(), Access::read_write);

@@ -85,6 +85,7 @@ public:
     MessageLog& messages() override { return messages_; }
     DocumentStore& documents() override { return documents_; }
     Search& search() override { return search_; }
+    std::optional<Error> outage() const override { return writer_.outage(); }
     std::uint64_t id_floor() const override { return id_floor_; }
 
 private:
@@ -107,7 +108,11 @@ private:
               config.read_deadline,
               metrics_,
               [path = config.path](Connection& each) { attach_search_file(each, path); }),
-          search_(search_reads_) {}
+          search_(search_reads_) {
+        if (config.registry == nullptr) return;
+        config.registry->add_gauge(
+            "store_writable", "1: the store takes writes", [this] { return writer_.outage() ? 0.0 : 1.0; });
+    }
 
     std::uint64_t id_floor_;
     StoreMetrics metrics_;

@@ -3,6 +3,8 @@
 #include "store/embedded/base_rows.h"
 #include "store/embedded/schema.h"
 
+#include <sqlite3.h>
+
 #include <map>
 #include <vector>
 
@@ -26,7 +28,8 @@ class Batch {
 public:
     explicit Batch(Connection& connection) : connection_(connection) { connection_.exec("begin"); }
     ~Batch() {
-        if (is_open_) connection_.exec("rollback");
+        // What failed may have undone it already.
+        if (is_open_) sqlite3_exec(connection_.handle(), "rollback", nullptr, nullptr, nullptr);
     }
     Batch(const Batch&) = delete;
     Batch& operator=(const Batch&) = delete;

@@ -29,11 +29,10 @@ constexpr std::chrono::seconds backlog_rest_min{15};
 
 }  // namespace
 
-Indexer::Indexer(std::filesystem::path store, Pace pace)
-    : store_(std::move(store)),
-      pace_(pace),
-      builder_(std::make_unique<IndexBuilder>(store_, pace.settle)),
-      thread_([this] { work(); }) {}
+Indexer::Indexer(std::filesystem::path store, Pace pace) : store_(std::move(store)), pace_(pace) {
+    attempt([] {});
+    thread_ = std::thread([this] { work(); });
+}
 
 Indexer::~Indexer() {
     {
@@ -51,17 +50,21 @@ bool Indexer::wait(Millis time) {
 
 void Indexer::work() {
     setpriority(PRIO_PROCESS, static_cast<id_t>(gettid()), niceness);
-    while (true) {
-        try {
-            if (!builder_) builder_ = std::make_unique<IndexBuilder>(store_, pace_.settle);
-            follow();
-            return;
-        } catch (const boost::system::system_error& failure) {
-            builder_.reset();
-            log::error("the search index cannot be written; lists get slow", {{"error", failure.what()}});
-            if (failure.code().value() % 256 == SQLITE_CORRUPT) discard_search_file(store_);
-        }
+    while (!attempt([this] { follow(); })) {
         if (wait(pause_after_failure)) return;
+    }
+}
+
+bool Indexer::attempt(const std::function<void()>& work) {
+    try {
+        if (!builder_) builder_ = std::make_unique<IndexBuilder>(store_, pace_.settle);
+        work();
+        return true;
+    } catch (const boost::system::system_error& failure) {
+        builder_.reset();
+        log::error("the search index cannot be written; lists get slow", {{"error", failure.what()}});
+        if (failure.code().value() % 256 == SQLITE_CORRUPT) discard_search_file(store_);
+        return false;
     }
 }
 

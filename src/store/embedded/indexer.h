@@ -4,6 +4,7 @@
 
 #include <condition_variable>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <thread>
@@ -20,7 +21,7 @@ public:
         Millis settle{2'000};
         Millis pause{1'000};
     };
-    /// The index is there when this returns.
+    /// The index is there when this returns, unless its file cannot be written.
     Indexer(std::filesystem::path store, Pace pace);
     /// Ends within one batch.
     ~Indexer();
@@ -30,6 +31,8 @@ public:
 private:
     void work();
     void follow();
+    /// Does some work on the builder, which is there then. False when that failed.
+    bool attempt(const std::function<void()>& work);
     /// True when it is time to stop.
     bool wait(Millis time);
 

@@ -6,8 +6,6 @@
 #include <sqlite3.h>
 
 #include <algorithm>
-#include <array>
-#include <cstring>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -20,6 +18,8 @@ namespace {
 
 /// The unix VFS refuses a write of 128 KiB or more.
 constexpr std::size_t piece_bytes = 64U << 10U;
+/// A commit that needs no sync gets one when so much waits for it.
+constexpr std::size_t unsynced_bytes_max = 4U << 20U;
 /// The head of a frame: page number, then the size of the store in pages when this frame ends a commit, else
 /// 0; see "WAL Frame" in SQLite's file format.
 constexpr int frame_head_bytes = 24;
@@ -32,37 +32,82 @@ struct Vfs {
     sqlite3_vfs* base = nullptr;
 };
 
-/// What waits to be written, all of it at one place.
-struct Pending {
-    std::array<char, piece_bytes> bytes;
-    std::size_t size = 0;
+/// What was written to the log since its last sync that succeeded, all of it in one place. The last of it may
+/// still have to be given to the base.
+struct Unsynced {
+    std::string bytes;
     sqlite3_int64 offset = 0;
+    std::size_t given = 0;     ///< how much of `bytes` the base has
+    bool is_lost = false;      ///< a sync failed: the system may have forgotten what the base has
     bool ends_commit = false;  ///< the page to come is a commit's last
+
+    void clear() {
+        bytes.clear();
+        if (bytes.capacity() > 2 * unsynced_bytes_max) bytes.shrink_to_fit();
+        given = 0;
+        is_lost = false;
+    }
 };
 
 /// An open log. The base's file lies behind it in the memory that SQLite gave.
 struct LogFile {
     sqlite3_file base;  ///< first: SQLite sees this
-    Pending* pending;
+    Unsynced* unsynced;
 
     sqlite3_file* real() { return reinterpret_cast<sqlite3_file*>(this + 1); }
 
-    int flush() {
-        const auto size = static_cast<int>(std::exchange(pending->size, 0));
-        if (size == 0) return SQLITE_OK;
-        return real()->pMethods->xWrite(real(), pending->bytes.data(), size, pending->offset);
+    /// Gives the base what it has not, but no piece smaller than that. What it refuses belongs to no commit.
+    int flush(std::size_t smallest = 1) {
+        auto& [bytes, offset, given, is_lost, ends_commit] = *unsynced;
+        while (bytes.size() - given >= smallest) {
+            if (const int failure = give(given)) {
+                bytes.resize(given);
+                return failure;
+            }
+            given = std::min(given + piece_bytes, bytes.size());
+        }
+        return SQLITE_OK;
+    }
+
+    /// After a sync that failed the system holds pages as written that the disk never got, and the next sync
+    /// says nothing of them: so they are written again before it.
+    int sync(int flags) {
+        if (const int failure = flush()) return failure;
+        for (std::size_t at = 0; unsynced->is_lost && at < unsynced->bytes.size(); at += piece_bytes) {
+            if (const int failure = give(at)) return failure;
+        }
+        const int failure = real()->pMethods->xSync(real(), flags);
+        if (failure == SQLITE_OK)
+            unsynced->clear();
+        else
+            unsynced->is_lost = true;
+        return failure;
     }
 
     int append(const char* data, std::size_t size, sqlite3_int64 offset) {
-        const auto end = pending->offset + static_cast<sqlite3_int64>(pending->size);
-        if (offset != end || pending->size + size > piece_bytes) {
+        auto& bytes = unsynced->bytes;
+        const auto end = unsynced->offset + static_cast<sqlite3_int64>(bytes.size());
+        // What is behind the new bytes is of a commit that failed, or is written and synced with them.
+        if (offset < unsynced->offset || offset > end) {
+            if (const int failure = bytes.empty() ? SQLITE_OK : sync(SQLITE_SYNC_NORMAL)) return failure;
+            unsynced->offset = offset;
+        } else if (offset < end) {
             if (const int failure = flush()) return failure;
+            bytes.resize(static_cast<std::size_t>(offset - unsynced->offset));
+            unsynced->given = bytes.size();
         }
-        if (size > piece_bytes) return real()->pMethods->xWrite(real(), data, static_cast<int>(size), offset);
-        if (pending->size == 0) pending->offset = offset;
-        std::memcpy(pending->bytes.data() + pending->size, data, size);
-        pending->size += size;
-        return SQLITE_OK;
+        bytes.append(data, size);
+        return flush(piece_bytes);
+    }
+
+private:
+    int give(std::size_t at) {
+        const auto size = std::min(piece_bytes, unsynced->bytes.size() - at);
+        return real()->pMethods->xWrite(
+            real(),
+            unsynced->bytes.data() + at,
+            static_cast<int>(size),
+            unsynced->offset + static_cast<sqlite3_int64>(at));
     }
 };
 
@@ -70,16 +115,30 @@ LogFile& log_of(sqlite3_file* file) {
     return *reinterpret_cast<LogFile*>(file);
 }
 
+int end_commit(LogFile& log) {
+    return log.unsynced->bytes.size() < unsynced_bytes_max ? log.flush() : log.sync(SQLITE_SYNC_NORMAL);
+}
+
 int write_log(sqlite3_file* file, const void* data, int size, sqlite3_int64 offset) {
     auto& log = log_of(file);
     const auto* bytes = static_cast<const char*>(data);
     if (const int failure = log.append(bytes, static_cast<std::size_t>(size), offset)) return failure;
     if (size == frame_head_bytes) {
-        log.pending->ends_commit =
+        log.unsynced->ends_commit =
             std::any_of(bytes + commit_mark_at, bytes + commit_mark_end, [](char c) { return c != 0; });
         return SQLITE_OK;
     }
-    return std::exchange(log.pending->ends_commit, false) ? log.flush() : SQLITE_OK;
+    return std::exchange(log.unsynced->ends_commit, false) ? end_commit(log) : SQLITE_OK;
+}
+
+int sync_log(sqlite3_file* file, int flags) {
+    return log_of(file).sync(flags);
+}
+
+int truncate_log(sqlite3_file* file, sqlite3_int64 size) {
+    auto& log = log_of(file);
+    if (const int failure = log.sync(SQLITE_SYNC_NORMAL)) return failure;
+    return log.real()->pMethods->xTruncate(log.real(), size);
 }
 
 /// A method of the base, after what waits was written.
@@ -97,8 +156,8 @@ int forward(sqlite3_file* file, Arguments... arguments) {
 
 int close_log(sqlite3_file* file) {
     auto& log = log_of(file);
-    // What still waits belongs to no commit.
-    const std::unique_ptr<Pending> freed(log.pending);
+    // What the base was not given belongs to no commit.
+    const std::unique_ptr<Unsynced> freed(log.unsynced);
     return log.real()->pMethods->xClose(log.real());
 }
 
@@ -108,8 +167,8 @@ const sqlite3_io_methods log_methods = {
     close_log,
     after_flush<&M::xRead>,
     write_log,
-    after_flush<&M::xTruncate>,
-    after_flush<&M::xSync>,
+    truncate_log,
+    sync_log,
     after_flush<&M::xFileSize>,
     forward<&M::xLock>,
     forward<&M::xUnlock>,
@@ -124,17 +183,33 @@ const sqlite3_io_methods log_methods = {
     nullptr,
     nullptr};
 
+/// A sync of the process before may have failed: what it left can be read, and is not all on the disk.
+int write_again(sqlite3_file* file) {
+    sqlite3_int64 size = 0;
+    if (const int failure = file->pMethods->xFileSize(file, &size)) return failure;
+    if (size == 0) return SQLITE_OK;
+    std::string piece(piece_bytes, '\0');
+    constexpr auto step = static_cast<sqlite3_int64>(piece_bytes);
+    for (sqlite3_int64 at = 0; at < size; at += step) {
+        const auto length = static_cast<int>(std::min(step, size - at));
+        if (const int failure = file->pMethods->xRead(file, piece.data(), length, at)) return failure;
+        if (const int failure = file->pMethods->xWrite(file, piece.data(), length, at)) return failure;
+    }
+    return file->pMethods->xSync(file, SQLITE_SYNC_NORMAL);
+}
+
 int open_file(sqlite3_vfs* vfs, const char* name, sqlite3_file* file, int flags, int* flags_out) {
     auto* base = reinterpret_cast<Vfs*>(vfs)->base;
     if ((flags & SQLITE_OPEN_WAL) == 0) return base->xOpen(base, name, file, flags, flags_out);
     auto& log = log_of(file);
     log.base.pMethods = nullptr;
-    const int result = base->xOpen(base, name, log.real(), flags, flags_out);
+    int result = base->xOpen(base, name, log.real(), flags, flags_out);
     if (result != SQLITE_OK) return result;
-    log.pending = new (std::nothrow) Pending;
-    if (log.pending == nullptr) {
+    result = write_again(log.real());
+    log.unsynced = result == SQLITE_OK ? new (std::nothrow) Unsynced : nullptr;
+    if (log.unsynced == nullptr) {
         log.real()->pMethods->xClose(log.real());
-        return SQLITE_NOMEM;
+        return result == SQLITE_OK ? SQLITE_NOMEM : result;
     }
     log.base.pMethods = &log_methods;
     return SQLITE_OK;

@@ -9,25 +9,37 @@
 
 #include <filesystem>
 #include <fstream>
+#include <limits>
 #include <vector>
 
 namespace fc::store::sqlite {
 namespace {
 
-/// A VFS that counts what is written to the log, and can refuse it.
+/// A VFS that counts what is written to the log, and can refuse it or its sync.
 struct CountingVfs {
     static constexpr const char* name = "counting";
     static inline int writes = 0;
     static inline int largest = 0;
+    static inline sqlite3_int64 first = 0;  ///< the lowest offset that was written
     static inline bool refuses = false;
+    static inline bool refuses_sync = false;
     static inline sqlite3_io_methods methods;
     static inline int (*write)(sqlite3_file*, const void*, int, sqlite3_int64);
+    static inline int (*real_sync)(sqlite3_file*, int);
 
     static int count(sqlite3_file* file, const void* data, int size, sqlite3_int64 offset) {
         if (refuses) return SQLITE_IOERR_WRITE;
         ++writes;
         largest = std::max(largest, size);
+        first = std::min(first, offset);
         return write(file, data, size, offset);
+    }
+    static int sync(sqlite3_file* file, int flags) {
+        return refuses_sync ? SQLITE_IOERR_FSYNC : real_sync(file, flags);
+    }
+    static void forget() {
+        writes = largest = 0;
+        first = std::numeric_limits<sqlite3_int64>::max();
     }
     static int open(sqlite3_vfs*, const char* path, sqlite3_file* file, int flags, int* out) {
         auto* platform = sqlite3_vfs_find(nullptr);
@@ -36,6 +48,8 @@ struct CountingVfs {
         methods = *file->pMethods;
         write = methods.xWrite;
         methods.xWrite = count;
+        real_sync = methods.xSync;
+        methods.xSync = sync;
         file->pMethods = &methods;
         return result;
     }
@@ -55,16 +69,26 @@ struct CountingVfs {
 class LogVfs : public testing::Test {
 public:
     LogVfs() : connection(scratch.file().string(), Access::read_write, joined_log_vfs(vfs)) {
+        CountingVfs::refuses = CountingVfs::refuses_sync = false;
         connection.exec("pragma journal_mode = wal");
         connection.exec("pragma wal_autocheckpoint = 0");
         connection.exec("create table rows (id integer primary key, text)");
-        CountingVfs::refuses = false;
-        CountingVfs::writes = CountingVfs::largest = 0;
+        CountingVfs::forget();
     }
     void insert(int rows) {
         connection.exec(
             "with recursive n(i) as (select 1 union all select i + 1 from n where i < " +
             std::to_string(rows) + ") insert into rows (text) select hex(randomblob(500)) from n");
+    }
+    /// The store as a process that dies now leaves it.
+    std::string copy_of_a_death() const {
+        const auto copy = (scratch.path() / "copy.db").string();
+        std::filesystem::copy_file(scratch.file(), copy);
+        std::filesystem::copy_file(scratch.file().string() + "-wal", copy + "-wal");
+        return copy;
+    }
+    std::int64_t log_bytes() const {
+        return static_cast<std::int64_t>(std::filesystem::file_size(scratch.file().string() + "-wal"));
     }
     /// Of a connection of its own, without the VFS under test.
     std::int64_t seen(const char* what = "count(*)") const {
@@ -131,15 +155,59 @@ TEST_F(LogVfs, FailedWriteFailsItsCommit) {
     EXPECT_EQ(seen(), 6);
 }
 
+TEST_F(LogVfs, AfterAFailedSyncAllThatWasNotSyncedIsWrittenAgain) {
+    connection.exec("pragma synchronous = full");
+    insert(1);
+    const auto synced = log_bytes();
+    connection.exec("pragma synchronous = normal");
+    insert(50);
+    const auto committed = log_bytes();
+    CountingVfs::forget();
+    connection.exec("pragma synchronous = full");
+    CountingVfs::refuses_sync = true;
+    EXPECT_THROW(insert(5), boost::system::system_error);
+    EXPECT_EQ(CountingVfs::first, committed);
+    EXPECT_EQ(seen(), 51);
+    CountingVfs::forget();
+    EXPECT_THROW(insert(5), boost::system::system_error);
+    EXPECT_EQ(CountingVfs::first, synced) << "the failed sync may have lost the commit of 50";
+    CountingVfs::refuses_sync = false;
+    CountingVfs::forget();
+    insert(5);
+    EXPECT_EQ(CountingVfs::first, synced);
+    EXPECT_EQ(seen(), 56);
+    CountingVfs::forget();
+    insert(5);
+    EXPECT_GT(CountingVfs::first, committed);
+}
+
+TEST_F(LogVfs, CommitsWithoutSyncGetOneWhenMuchWaitsForIt) {
+    connection.exec("pragma synchronous = normal");
+    CountingVfs::refuses_sync = true;
+    int stored = 0;
+    try {
+        for (; stored < 100; ++stored) insert(200);  // 200 KB each
+    } catch (const boost::system::system_error&) {
+    }
+    EXPECT_GT(stored, 10);
+    EXPECT_LT(stored, 30) << "4 MiB at most may have to be written again";
+    EXPECT_EQ(seen(), 200 * stored);
+}
+
+TEST_F(LogVfs, LogOfADeadProcessIsWrittenAgain) {
+    insert(100);
+    const auto copy = copy_of_a_death();
+    CountingVfs::forget();
+    Connection survivor(copy, Access::read_write, joined_log_vfs(vfs));
+    EXPECT_EQ(survivor.scalar("select count(*) from rows"), 100);
+    EXPECT_EQ(CountingVfs::first, 0) << "its last sync may have failed";
+    EXPECT_GT(CountingVfs::writes, 1);
+}
+
 TEST_F(LogVfs, WhatWasCommittedIsInTheLogWhenTheProcessDies) {
     connection.exec("pragma synchronous = normal");
     insert(100);
-    const auto copy = scratch.path() / "copy.db";
-    std::filesystem::copy_file(scratch.file(), copy);
-    auto log = scratch.file();
-    log += "-wal";
-    std::filesystem::copy_file(log, copy.string() + "-wal");
-    Connection survivor(copy.string(), Access::read_write);
+    Connection survivor(copy_of_a_death(), Access::read_write);
     EXPECT_EQ(survivor.scalar("select count(*) from rows"), 100);
 }
 

@@ -52,7 +52,7 @@ std::unique_ptr<Connection> ReadPool::open() const {
 }
 
 void ReadPool::fail(const boost::system::system_error& failure, Millis deadline) {
-    if (failure.code() != boost::system::error_code(SQLITE_INTERRUPT, category())) throw failure;
+    if (failure.code() != boost::system::error_code(SQLITE_INTERRUPT, category())) throw;
     throw Failure(unavailable(
         "STORE_READ_TOO_LONG",
         "the read took longer than " + std::to_string(deadline.count()) + " ms; ask for less at once"));

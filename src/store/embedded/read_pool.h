@@ -38,8 +38,8 @@ public:
     template <class F>
     Task<std::invoke_result_t<F&, Connection&>> read(F query, std::optional<Millis> deadline = {}) {
         auto work = [this, query = std::move(query), within = deadline.value_or(deadline_)]() mutable {
-            const Lease lease(*this, within);
             try {
+                const Lease lease(*this, within);
                 return query(*lease.connection);
             } catch (const boost::system::system_error& failure) {
                 fail(failure, within);
@@ -59,6 +59,7 @@ private:
         std::chrono::steady_clock::time_point started;
     };
     std::unique_ptr<Connection> open() const;
+    /// Inside the handler of `failure`.
     [[noreturn]] static void fail(const boost::system::system_error& failure, Millis deadline);
 
     std::string path_;

@@ -117,7 +117,8 @@ void attach_search_file(Connection& connection, const std::filesystem::path& sto
 
 void discard_search_file(const std::filesystem::path& store) {
     const auto file = search_file_of(store).string();
-    for (const auto* suffix : {"", "-wal", "-shm"}) std::filesystem::remove(file + suffix);
+    std::error_code stays;
+    for (const auto* suffix : {"", "-wal", "-shm"}) std::filesystem::remove(file + suffix, stays);
 }
 
 Tsid indexed_until(Connection& connection, std::string_view what) {

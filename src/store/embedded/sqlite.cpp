@@ -1,7 +1,11 @@
 #include "store/embedded/sqlite.h"
 
-#include <boost/system/system_error.hpp>
+#include "base/outage.h"
+#include "store/embedded/fault_vfs.h"
+
 #include <sqlite3.h>
+
+#include <optional>
 
 namespace fc::store::sqlite {
 namespace {
@@ -12,8 +16,28 @@ public:
     std::string message(int code) const override { return sqlite3_errstr(code); }
 };
 
+/// What passes without us, as soon as the disk or whoever locks the file allows; nullopt: a fault of another
+/// kind.
+std::optional<Error> outage_of(int code) {
+    switch (code & 0xff) {
+        case SQLITE_FULL:
+            return unavailable("STORE_FULL", "the disk of the store is full; nothing was stored");
+        case SQLITE_READONLY:
+            return unavailable("STORE_READ_ONLY", "the store cannot be written; nothing was stored");
+        case SQLITE_IOERR:
+        case SQLITE_CANTOPEN:
+        case SQLITE_BUSY:
+        case SQLITE_LOCKED:
+        case SQLITE_PROTOCOL:
+            return unavailable("STORE_UNAVAILABLE", "the store's disk does not work; nothing was stored");
+        default: return std::nullopt;
+    }
+}
+
 [[noreturn]] void fail(int code, const std::string& what) {
-    throw boost::system::system_error(boost::system::error_code(code, category()), what);
+    const boost::system::error_code error(code, category());
+    if (auto outage = outage_of(code)) throw Outage(error, what, std::move(*outage));
+    throw boost::system::system_error(error, what);
 }
 
 /// What went wrong, and in which file.
@@ -32,7 +56,11 @@ void check(int code, sqlite3* handle) {
 
 void configure_sqlite() {
     // Counting its memory would put a lock around each allocation of all threads; nobody reads the counts.
-    [[maybe_unused]] static const int configured = sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+    [[maybe_unused]] static const bool configured = [] {
+        sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+        use_fault_vfs();
+        return true;
+    }();
 }
 
 const boost::system::error_category& category() {

@@ -15,7 +15,7 @@ struct sqlite3;
 struct sqlite3_stmt;
 
 /// Thin ownership over SQLite 3: every failure is a boost::system::system_error with the extended result
-/// code.
+/// code; what the disk does not allow now is an Outage.
 namespace fc::store::sqlite {
 
 /// Sets the library up, once, for this process. Before anything else of it.

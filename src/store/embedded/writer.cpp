@@ -1,11 +1,12 @@
 #include "store/embedded/writer.h"
 
+#include "base/outage.h"
 #include "runtime/fault.h"
+#include "runtime/log.h"
 
 #include <boost/asio/post.hpp>
 
 #include <algorithm>
-#include <chrono>
 
 namespace fc::store::sqlite {
 namespace {
@@ -13,8 +14,9 @@ namespace {
 /// At 64 MiB a checkpoint stalls the batch load for 40 ms, at 8 MiB for 1 to 2 (measured).
 constexpr std::size_t log_bytes_max = 32U << 20U;
 /// How long an outcome that nobody waits for may wait for company.
-constexpr std::chrono::milliseconds lazy_wait{3};
-constexpr std::chrono::seconds idle_before_checkpoint{2};
+constexpr Millis lazy_wait{3};
+constexpr Millis idle_before_checkpoint{2'000};
+constexpr Millis between_probes{1'000};
 
 }  // namespace
 
@@ -23,6 +25,7 @@ Writer::Writer(std::unique_ptr<Connection> connection, Executor io, const StoreM
       committer_(*connection_),
       io_(io),
       commits_(metrics, "commit"),
+      checkpoints_(metrics, "checkpoint"),
       writes_(metrics.writes_total),
       thread_([this] { work(); }) {}
 
@@ -47,7 +50,7 @@ void Writer::submit(std::unique_ptr<WriteOp> operation) {
     if (wake) wake_.notify_one();
 }
 
-Writer::Operations Writer::next_batch() {
+Writer::Operations Writer::next_batch(Millis idle) {
     std::unique_lock lock(mutex_);
     const auto wait = [&](auto period, auto ready) {
         if (ready()) return;
@@ -55,7 +58,7 @@ Writer::Operations Writer::next_batch() {
         wake_.wait_for(lock, period, ready);
         sleeping_ = false;
     };
-    wait(idle_before_checkpoint, [&] { return stopping_ || !queue_.empty(); });
+    wait(idle, [&] { return stopping_ || !queue_.empty(); });
     if (!queue_.empty()) wait(lazy_wait, [&] { return stopping_ || urgent_; });
     urgent_ = false;
     return std::exchange(queue_, {});
@@ -63,24 +66,59 @@ Writer::Operations Writer::next_batch() {
 
 void Writer::work() {
     while (true) {
-        auto operations = next_batch();
+        auto operations = next_batch(refusal_ ? between_probes : idle_before_checkpoint);
+        if (refusal_ && SteadyClock::now() >= refusal_->next_probe) ask_again();
         if (operations.empty()) {
-            committer_.checkpoint(0);
+            if (!refusal_) checkpoint(0);
             const std::scoped_lock lock(mutex_);
             if (stopping_ && queue_.empty()) return;
             continue;
         }
         auto result = commit(operations);
+        if (result.outage && !refusal_) begin_refusal(result.outage);
         fault_point("after-commit");
         hand_back(std::move(operations), std::move(result));
-        committer_.checkpoint(log_bytes_max);
+        if (!refusal_) checkpoint(log_bytes_max);
     }
 }
 
+void Writer::begin_refusal(const std::exception_ptr& failure) {
+    const auto now = SteadyClock::now();
+    try {
+        std::rethrow_exception(failure);
+    } catch (const Outage& outage) {
+        log::error(
+            "the store takes no writes, requests for them are answered 503; it goes on by itself when the "
+            "disk allows",
+            {{"code", outage.error().code}, {"reason", outage.what()}});
+        refusal_ = {failure, now, now + between_probes};
+        boost::asio::post(io_, [this, error = outage.error()] { outage_ = error; });
+    }
+}
+
+void Writer::ask_again() {
+    const auto begun = SteadyClock::now();
+    refusal_->next_probe = begun + between_probes;
+    if (!committer_.probe()) return;
+    const std::chrono::duration<double> lasted = SteadyClock::now() - refusal_->since;
+    log::info("the store takes writes again", {{"seconds", lasted.count()}});
+    refusal_.reset();
+    boost::asio::post(io_, [this] { outage_.reset(); });
+}
+
+void Writer::checkpoint(std::size_t log_bytes_max) {
+    const auto started = SteadyClock::now();
+    const auto copied = committer_.checkpoint(log_bytes_max);
+    if (!copied) return;
+    const std::chrono::duration<double> took = SteadyClock::now() - started;
+    checkpoints_.count(*copied, took.count());
+}
+
 CommitResult Writer::commit(const Operations& operations) {
-    const auto started = std::chrono::steady_clock::now();
+    if (refusal_) return {{operations.size(), refusal_->failure}, {}, refusal_->failure};
+    const auto started = SteadyClock::now();
     auto result = committer_.run(operations);
-    const std::chrono::duration<double> took = std::chrono::steady_clock::now() - started;
+    const std::chrono::duration<double> took = SteadyClock::now() - started;
     const bool success =
         std::ranges::none_of(result.failures, [](const auto& failure) { return failure != nullptr; });
     commits_.count(success, took.count());

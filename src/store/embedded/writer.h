@@ -1,15 +1,19 @@
 #pragma once
 
+#include "base/error.h"
+#include "base/time.h"
 #include "runtime/task.h"
 #include "store/embedded/committer.h"
 #include "store/embedded/store_metrics.h"
 
 #include <boost/asio/io_context.hpp>
 
+#include <chrono>
 #include <condition_variable>
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <thread>
 #include <vector>
 
@@ -17,6 +21,9 @@ namespace fc::store::sqlite {
 
 /// The one thread that writes. A commit starts as soon as the previous one finished and takes all that came
 /// meanwhile; its answers and ready jobs go back to the io thread in one post.
+///
+/// When the disk refuses a commit, it is asked again once a second; until it takes one, what is submitted
+/// fails at once.
 class Writer {
 public:
     using ReadySink = std::function<void(std::vector<ReadyJob>)>;
@@ -28,22 +35,36 @@ public:
 
     void on_ready(ReadySink sink) { sink_ = std::move(sink); }
     void submit(std::unique_ptr<WriteOp> operation);
+    /// Why nothing can be stored now. On the io thread.
+    const std::optional<Error>& outage() const { return outage_; }
 
 private:
     using Operations = std::vector<std::unique_ptr<WriteOp>>;
+    using SteadyClock = std::chrono::steady_clock;
+    struct Refusal {
+        std::exception_ptr failure;
+        SteadyClock::time_point since;
+        SteadyClock::time_point next_probe;
+    };
 
     void work();
-    /// Waits for operations; empty when it is time to stop, or idle for long enough to checkpoint.
-    Operations next_batch();
+    /// Waits for operations; empty when it is time to stop, or after `idle`.
+    Operations next_batch(Millis idle);
     CommitResult commit(const Operations& operations);
+    void checkpoint(std::size_t log_bytes_max);
+    void begin_refusal(const std::exception_ptr& failure);
+    void ask_again();
     void hand_back(Operations operations, CommitResult result);
 
     std::unique_ptr<Connection> connection_;
     Committer committer_;
     Executor io_;
     OperationMetrics commits_;
+    OperationMetrics checkpoints_;
     metrics::Counter writes_;
     ReadySink sink_;
+    std::optional<Error> outage_;     ///< on the io thread
+    std::optional<Refusal> refusal_;  ///< the same on the writer thread
 
     std::mutex mutex_;
     std::condition_variable wake_;

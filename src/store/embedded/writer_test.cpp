@@ -184,6 +184,24 @@ TEST_F(WriterTest, StopCommitsWhatWasSubmitted) {
     EXPECT_EQ(rows(), 10);
 }
 
+TEST_F(WriterTest, WhatCannotBeStoredNowFailsAsAWholeUntilItCanWithoutARestart) {
+    Connection other(directory.file().string(), Access::read_write);
+    other.exec("begin immediate");
+    for (int n = 0; n < 5; ++n) submit(insert(n));
+    wait_for_all();
+    EXPECT_EQ(failed, 5);
+    ASSERT_TRUE(writer->outage());
+    EXPECT_EQ(writer->outage()->code, "STORE_UNAVAILABLE");
+    other.exec("rollback");
+    io.restart();
+    const auto guard = boost::asio::make_work_guard(io);
+    while (writer->outage()) io.run_one();
+    submit(insert(7));
+    wait_for_all();
+    EXPECT_EQ(failed, 5);
+    EXPECT_EQ(rows(), 1);
+}
+
 TEST_F(WriterTest, LogIsCopiedBackWhenItIsLong) {
     auto log = directory.file();
     log += "-wal";
