@@ -281,7 +281,7 @@ Task<> Product::load_entities() {
 
 http::RouteTable Product::route_table() {
     auto routes = api_.routes(registry_);
-    http::add_api_document(routes, {});
+    http::add_api_document(routes, api_info());
     return http::RouteTable(routes.take());
 }
 
