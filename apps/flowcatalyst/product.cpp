@@ -193,6 +193,7 @@ Product::Product(const Settings& settings)
 void Product::add_metrics() {
     router_metrics_.add_to(registry_);
     api_.add_to(registry_);
+    delivery_.add_to(registry_);
     registry_.add_gauge("scheduler_jobs_in_memory", "open jobs in memory", [this] {
         return static_cast<double>(scheduler_.in_memory());
     });
@@ -218,7 +219,8 @@ void Product::open_queue() {
         config.url = nats_->url();
         config.server_id = nats_->server_id();
     }
-    queue_ = queue::open_nats_queue(std::move(config), io_);
+    const auto type = settings_.queue_type == QueueType::embedded ? "embedded" : "nats";
+    queue_ = queue::open_nats_queue(std::move(config), io_, queue::QueueMetrics::of(registry_, type));
     api_.health().add("NATS", [this] { return http::CheckResult{queue_->is_connected(), {}}; });
 }
 
