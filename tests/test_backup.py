@@ -222,3 +222,14 @@ def test_import_into_a_data_directory_in_use_names_the_process(own_product):
     result = imported(own_product, "")
     assert result.returncode == 1
     assert str(own_product.process.pid) in result.stderr
+
+
+def test_backup_into_no_folder_and_restore_of_a_folder_are_explained(own_product, make_product):
+    missing = own_product.folder / "no" / "such.backup"
+    refused = own_product.cli("backup", str(missing))
+    assert refused.returncode == 1
+    assert f"there is no folder {missing.parent}" in refused.stderr
+    other = make_product()
+    refused = other.cli("restore", str(own_product.folder))
+    assert refused.returncode == 1
+    assert f"{own_product.folder} is a folder" in refused.stderr

@@ -71,6 +71,7 @@ def test_second_process_on_the_data_directory_names_the_first(own_product, make_
     second = make_product()
     result = second.cli(timeout=20, DATA_DIR=str(own_product.data))
     assert_refused(result, own_product.process.pid, own_product.data)
+    assert "DATA_DIR_IN_USE" not in result.stderr, "codes are for programs"
     assert own_product.is_running()
     own_product.verify()
 

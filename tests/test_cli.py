@@ -87,6 +87,9 @@ def test_wrong_usage_is_explained(make_product, arguments):
     result = make_product().cli(*arguments)
     assert result.returncode not in (0, 2)
     assert result.stderr
+    if arguments == ["no-such-command"]:
+        for command in ("token", "listen", "backup", "import", "config"):
+            assert command in result.stderr
 
 
 def test_start_says_the_url_and_a_first_curl_that_works_as_printed(own_product):

@@ -6,6 +6,7 @@ import pytest
 from openapi_spec_validator import OpenAPIV31SpecValidator, validate
 from openapi_spec_validator.validation.exceptions import OpenAPIValidationError
 
+from harness.api_document import Document
 from harness.product import REPOSITORY
 
 
@@ -51,3 +52,41 @@ def test_validator_finds_a_parameter_of_the_path_that_is_not_described(product):
 def test_served_document_is_the_one_of_the_repository(product):
     committed = (REPOSITORY / "api" / "openapi.json").read_text(encoding="utf-8")
     assert served(product) == json.loads(committed), "make generated"
+
+
+# As earlier clients send them.
+SINGULAR_FILTERS = {
+    "/api/bff/events": {"clientId", "type", "application", "subdomain", "aggregate"},
+    "/api/bff/dispatch-jobs": {"clientId", "status", "code", "subscriptionId", "dispatchPoolId"},
+}
+
+
+@pytest.mark.parametrize("path", SINGULAR_FILTERS)
+def test_filters_are_described_in_the_singular_too(product, path):
+    parameters = served(product)["paths"][path]["get"]["parameters"]
+    singular = {one["name"]: one["description"] for one in parameters if one["name"] in SINGULAR_FILTERS[path]}
+    assert set(singular) == SINGULAR_FILTERS[path]
+    assert all(text.startswith("The same as `") for text in singular.values()), singular
+
+
+def test_each_tag_and_page_is_explained(product):
+    document = served(product)
+    assert document["info"]["description"] and document["servers"]
+    explained = {tag["name"] for tag in document["tags"] if tag["description"]}
+    for operation in Document(document).operations().values():
+        assert set(operation.text["tags"]) <= explained, operation.name
+        for parameter in operation.text.get("parameters", []):
+            if parameter["name"] in ("page", "size", "cursor") or parameter["in"] == "header":
+                assert parameter["description"], operation.name
+
+
+def test_examples_of_answers_are_such_answers(product):
+    document = Document(served(product))
+    shown = []
+    for operation in document.operations().values():
+        for response in map(document.resolved, operation.text["responses"].values()):
+            for about in response.get("content", {}).values():
+                if "example" in about:
+                    shown.append(about["example"])
+                    assert not document.faults(about["schema"], about["example"]), operation.name
+    assert len(shown) > 2

@@ -142,11 +142,11 @@ class Caller:
         self.operation = operation
         self.query = QUERIES.get(operation.name, {})
 
-    def body(self):
-        about = self.operation.body
+    def body(self, media_type="application/json"):
+        about = self.operation.bodies.get(media_type)
         if about is None:
             return None
-        assert "example" in about, f"{self.operation.name} has a body without an example"
+        assert "example" in about, f"{self.operation.name} has a body {media_type} without an example"
         return with_real_ids(self.world, about["example"])
 
     def path(self):
@@ -163,14 +163,20 @@ class Caller:
         assert "{" not in path, f"{operation.name}: what does its path name?"
         return path
 
-    def send(self, path=None, body=None, query=None, token="dev"):
+    def send(self, path=None, body=None, query=None, token="dev", headers=None):
         path = path or self.path()
         text = "&".join(f"{name}={value}" for name, value in (self.query if query is None else query).items())
         if self.operation.name == "POST /api/dispatch/process" and isinstance(body, dict):
             token = self.world.token_of(str(body.get("messageId")))
         return self.world.product.call(
-            self.operation.method, path + ("?" + text if text else ""), body, token=token
+            self.operation.method, path + ("?" + text if text else ""), body, token=token, headers=headers
         )
+
+    def succeed(self, **more):
+        reply = self.send(**more)
+        seen = f"{self.operation.name} {more}: {reply.status} {reply.body[:1500]!r}"
+        assert reply.status in self.operation.successes(), seen
+        self.operation.check(reply)
 
 
 @pytest.fixture(scope="module")
@@ -212,9 +218,20 @@ def test_names_of_operations_are_words(operations):
 
 @each_operation
 def test_valid_call_is_answered_as_documented(call, name):
-    reply = call.send(body=call.body())
-    assert reply.status in call.operation.successes(), f"{name}: {reply.status} {reply.body[:1500]!r}"
-    call.operation.check(reply)
+    for media_type in call.operation.bodies:
+        call.succeed(body=call.body(media_type), headers={"Content-Type": media_type})
+    if not call.operation.needs_body:
+        call.succeed()
+
+
+@each_operation
+def test_each_header_field_is_accepted(call, name):
+    """Those of a CloudEvent only together."""
+    fields = {field: some_value(schema) for field, schema in call.operation.parameters("header").items()}
+    together = {field: value for field, value in fields.items() if field.startswith("ce-")}
+    for headers in [{field: value} for field, value in fields.items() if field not in together] + [together]:
+        if headers:
+            call.succeed(body=call.body(), headers=headers)
 
 
 @each_operation
@@ -259,9 +276,9 @@ def test_wrong_input_is_answered_with_a_problem(call, name):
     if operation.body is not None:
         for body in (b"", b"{", b'{"a":', b'"text"', b"[7]", b"\xff"):
             path = operation.path.replace("{id}", UNKNOWN).replace("{version}", VERSION)
+            if body == b"" and not operation.needs_body:
+                continue
             reply = call.send(path, body)
-            if reply.status == 404 and body == b"":
-                continue  # nothing is required, only the id is unknown
             assert reply.status == 400, f"{name} {body!r}: {reply.status} {reply.body!r}"
             expect_problem(call, reply, what=body)
 
@@ -356,4 +373,21 @@ def test_action_that_is_done_already_is_a_documented_conflict(call, name):
     call.send(path)
     reply = call.send(path)
     assert reply.status == 409, f"{name}: {reply.status} {reply.body!r}"
+    expect_problem(call, reply)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "POST /api/subscriptions",
+        "POST /api/dispatch-pools",
+        "POST /api/event-types",
+        "POST /api/bff/event-types",
+    ],
+)
+def test_creation_of_what_is_there_already_is_a_documented_conflict(call, name):
+    body = {**call.body(), "code": call.world.code()}
+    call.succeed(body=body)
+    reply = call.send(body=body)
+    assert (reply.status, reply.json["error"]) == (409, "CODE_EXISTS"), f"{name}: {reply.body!r}"
     expect_problem(call, reply)

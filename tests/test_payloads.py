@@ -37,7 +37,7 @@ def structured(event_type, data, content_type="application/json"):
 def post(product, path, body, **headers):
     reply = product.call("POST", path, body, headers={"Content-Type": "application/json", **headers})
     assert reply.status in (200, 201), reply.body
-    assert b"ERROR" not in reply.body
+    assert b'"status":"ERROR"' not in reply.body
 
 
 def binary(product, event_type, data, content_type):
@@ -142,3 +142,50 @@ def test_data_base64_goes_in_and_out(product, target, event_type):
     reply = product.call("POST", "/api/events", {**body, "dataBase64": "AP8", "data": 1})
     assert reply.status == 400
     assert {fault["pointer"] for fault in reply.json["errors"]} == {"/dataBase64"}
+
+
+@pytest.mark.parametrize("text", TEXTS.values(), ids=TEXTS)
+def test_the_envelope_has_a_string_as_a_string(product, target, event_type, text):
+    product.subscribe(target, event_type, dataOnly=False)
+    post(product, "/api/events", ours(event_type, json.dumps(text).encode()))
+    assert json.loads(arrived(target))["data"] == text
+
+
+JOBS = "/api/dispatch/jobs"
+JOB_WAYS = {
+    "single": (JOBS, b"%s"),
+    "bare batch": (f"{JOBS}/batch", b"[ %s ]"),
+    "batch": (f"{JOBS}/batch", b'{"jobs":[%s]}'),
+    "items": (f"{JOBS}/batch", b'{"items":[%s]}'),
+}
+PAYLOADS = {
+    **{name: (value, value) for name, value in VALUES.items()},
+    **{name: (json.dumps(text).encode(), text.encode()) for name, text in TEXTS.items()},
+}
+
+
+@pytest.mark.parametrize(("payload", "bytes_sent"), PAYLOADS.values(), ids=PAYLOADS)
+@pytest.mark.parametrize(("path", "form"), JOB_WAYS.values(), ids=JOB_WAYS)
+def test_payload_of_a_job_arrives_with_its_own_bytes(product, target, event_type, path, form, payload, bytes_sent):
+    subscription = product.subscribe(target, f"{event_type}.unused")
+    about = json.dumps({"subscriptionId": subscription["id"], "targetUrl": target.url()}).encode()
+    post(product, path, form % (about[:-1] + b',"payload": %s }' % payload))
+    assert arrived(target) == bytes_sent
+
+
+@pytest.mark.parametrize("value", VALUES.values(), ids=VALUES)
+@pytest.mark.parametrize("form", ["STRUCTURED", "BINARY"])
+def test_a_cloud_event_out_has_the_bytes_of_a_json_value(product, target, event_type, form, value):
+    product.subscribe(target, event_type, format=f"CLOUDEVENTS_{form}")
+    post(product, "/api/events", ours(event_type, value))
+    body = arrived(target)
+    assert body == value if form == "BINARY" else b'"data":' + value in body
+
+
+def test_payloads_go_byte_for_byte_by_way_of_the_queue(make_product, target, event_type):
+    product = make_product(DISPATCH_HANDOVER="queue").start()
+    product.subscribe(target, event_type)
+    for data, _ in PAYLOADS.values():
+        post(product, "/api/events", ours(event_type, data)[:-1] + b',"messageGroup":"g"}')
+    target.wait_accepted(len(PAYLOADS))
+    assert target.bodies() == [sent for _, sent in PAYLOADS.values()]

@@ -1,7 +1,5 @@
 #include "api.h"
 
-#include "http/openapi.h"
-
 namespace fc::app {
 
 namespace {
@@ -66,7 +64,7 @@ http::Routes Api::routes(const metrics::Registry& registry) {
 std::string api_document() {
     const metrics::Registry registry;
     Api api({});
-    return http::openapi_document(api.routes(registry).all(), {});
+    return http::openapi_document(api.routes(registry).all(), api_info());
 }
 
 }  // namespace fc::app

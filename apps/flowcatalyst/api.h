@@ -1,6 +1,7 @@
 #pragma once
 
 #include "http/health.h"
+#include "http/openapi.h"
 #include "messaging/bff/dashboard_api.h"
 #include "messaging/bff/debug_api.h"
 #include "messaging/bff/job_bff_api.h"
@@ -61,6 +62,8 @@ private:
     http::Health health_;
 };
 
+/// What the API document says that no single route does.
+http::ApiInfo api_info();
 /// The document that the product serves at /swagger/openapi.json, made without a running product.
 std::string api_document();
 

@@ -1,5 +1,6 @@
 #include "api.h"
 #include "flowcatalyst/cli/commands.h"
+#include "flowcatalyst/cli/local.h"
 #include "product.h"
 #include "runtime/config.h"
 #include "runtime/log.h"
@@ -48,12 +49,24 @@ int serve() {
     return fc::app::serve(settings);
 }
 
+/// What CLI11 says, and of an unknown command which ones there are.
+std::string failure_message(const CLI::App* app, const CLI::Error& error) {
+    auto text = CLI::FailureMessage::simple(app, error);
+    if (error.get_exit_code() != static_cast<int>(CLI::ExitCodes::ExtrasError)) return text;
+    text += "Commands:";
+    for (const auto* command : app->get_subcommands({})) {
+        if (!command->get_group().empty()) text += ' ' + command->get_name();
+    }
+    return text + '\n';
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
     CLI::App app{"FlowCatalyst: routes events to webhooks, in order. Without a command it serves."};
     app.set_version_flag("--version", "flowcatalyst 0.1.0");
     app.require_subcommand(0, 1);
+    app.failure_message(failure_message);
     int status = 0;
     add_config(app, status);
     auto* document =
@@ -65,6 +78,9 @@ int main(int argc, char** argv) {
         return app.get_subcommands().empty() ? serve() : status;
     } catch (const CLI::ParseError& error) {
         return app.exit(error);
+    } catch (const fc::Failure& failure) {
+        std::fprintf(stderr, "flowcatalyst: %s\n", fc::cli::explain(failure.error()).c_str());
+        return 1;
     } catch (const std::exception& failure) {
         std::fprintf(stderr, "flowcatalyst: %s\n", failure.what());
         return 1;

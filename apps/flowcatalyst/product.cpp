@@ -196,6 +196,7 @@ Product::Product(const Settings& settings)
 void Product::add_metrics() {
     router_metrics_.add_to(registry_);
     api_.add_to(registry_);
+    delivery_.add_to(registry_);
     registry_.add_gauge("scheduler_jobs_in_memory", "open jobs in memory", [this] {
         return static_cast<double>(scheduler_.in_memory());
     });
@@ -227,7 +228,8 @@ void Product::open_queue() {
         config.url = nats_->url();
         config.server_id = nats_->server_id();
     }
-    queue_ = queue::open_nats_queue(std::move(config), io_);
+    const auto type = settings_.queue_type == QueueType::embedded ? "embedded" : "nats";
+    queue_ = queue::open_nats_queue(std::move(config), io_, queue::QueueMetrics::of(registry_, type));
     api_.health().add("NATS", [this] { return http::CheckResult{queue_->is_connected(), {}}; });
 }
 
@@ -301,7 +303,7 @@ Task<> Product::make_stream() {
 
 http::RouteTable Product::route_table() {
     auto routes = api_.routes(registry_);
-    http::add_api_document(routes, {});
+    http::add_api_document(routes, api_info());
     return http::RouteTable(routes.take());
 }
 

@@ -36,6 +36,14 @@ std::string short_type_name(std::string_view function_signature) {
     return name;
 }
 
+std::string Schemas::described(std::string schema, std::string_view name) const {
+    const auto meaning = glossary_.find(name);
+    if (meaning == glossary_.end()) return schema;
+    schema.pop_back();
+    if (schema != "{") schema += ',';
+    return schema + R"("description":)" + to_json(std::string{meaning->second}) + '}';
+}
+
 bool Schemas::reserve(const std::string& name, std::string_view signature) {
     const auto [at, is_new] = components_.try_emplace(name, Component{signature, ""});
     FC_ASSERT(

@@ -12,12 +12,16 @@ namespace fc::codec {
 /// The name of T without namespaces: `Page<Event>` is `PageOfEvent`. `Rules<T>::schema_name` overrides it.
 std::string short_type_name(std::string_view function_signature);
 
+/// What words mean, wherever a member has that name.
+using Glossary = std::map<std::string_view, std::string_view>;
+
 /// JSON Schemas (draft 2020-12, as OpenAPI 3.1 uses it) of described types: each struct once, by name.
 class Schemas {
 public:
     /// `reference_prefix` goes in front of a component's name in `$ref`.
-    explicit Schemas(std::string reference_prefix = "#/components/schemas/")
-        : prefix_(std::move(reference_prefix)) {}
+    explicit Schemas(std::string reference_prefix = "#/components/schemas/", Glossary glossary = {})
+        : prefix_(std::move(reference_prefix)),
+          glossary_(std::move(glossary)) {}
 
     /// The schema of a T: written out for simple types, a `$ref` for structs, which become components.
     template <class T>
@@ -28,6 +32,8 @@ public:
     void only_written_follow() { are_only_written_ = true; }
 
 private:
+    /// The schema of a member, with what the glossary says of its name.
+    std::string described(std::string schema, std::string_view name) const;
     template <class T>
     void add_component(const std::string& name);
     /// Keeps the place of a component so that a struct may contain itself; false when T is known.
@@ -38,6 +44,7 @@ private:
         std::string schema;
     };
     std::string prefix_;
+    Glossary glossary_;
     std::map<std::string, Component> components_;
     bool are_only_written_ = false;
 };
@@ -157,7 +164,7 @@ void Schemas::add_component(const std::string& name) {
         const auto property = of<typename M::Type>();
         const auto add = [&](std::string_view key) {
             if (schema.back() != '{') schema += ',';
-            schema += '"' + std::string{key} + "\":" + property;
+            schema += '"' + std::string{key} + "\":" + described(property, key);
         };
         add(M::name);
         const auto add_spelling = [&](const auto& other) {

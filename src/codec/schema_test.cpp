@@ -95,6 +95,18 @@ TEST(Schema, StructListsTypesBoundsAndRequiredMembers) {
     EXPECT_TRUE(from_json<RawJson>(schemas.components()));
 }
 
+TEST(Schema, MembersAreDescribedByTheirNames) {
+    Schemas schemas{"#/", {{"children", "Those \"below\"."}, {"data", "Any."}, {"targetUrl", "Where to."}}};
+    schemas.of<Node>();
+    schemas.of<Sample>();
+    const auto text = schemas.components();
+    const auto has = [&](std::string_view part) { return text.find(part) != std::string::npos; };
+    EXPECT_TRUE(has(R"("items":{"$ref":"#/Node"},"description":"Those \"below\"."})")) << text;
+    EXPECT_TRUE(has(R"("data":{"description":"Any."})")) << text;
+    EXPECT_TRUE(has(R"("maxLength":2048},"targetUrl":{)")) << text;
+    EXPECT_TRUE(has(R"("maxLength":2048,"description":"Where to."})")) << text;
+}
+
 TEST(Schema, StructThatContainsItselfAndTemplatesHaveNames) {
     Schemas schemas;
     EXPECT_EQ(schemas.of<Page<Node>>(), R"({"$ref":"#/components/schemas/PageOfNode"})");

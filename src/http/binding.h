@@ -5,6 +5,7 @@
 #include "http/problem.h"
 #include "http/route.h"
 
+#include <algorithm>
 #include <concepts>
 #include <string>
 #include <tuple>
@@ -151,7 +152,10 @@ struct AnswerOf<Created<T>> {
     }
     static void describe(RouteDescription& description) {
         AnswerOf<T>::describe(description);
-        description.statuses = {201, 200};
+        // What is there already is answered as it is, if the body can say so, or else refused.
+        constexpr bool is_answered = requires(const T& body) { body.duplicate; };
+        description.statuses = is_answered ? std::vector<int>{201, 200} : std::vector<int>{201};
+        description.may_exist_already = !is_answered;
     }
     static std::string location_below(std::string_view path, const std::string& id) {
         if (path.ends_with('/')) path.remove_suffix(1);
@@ -212,26 +216,35 @@ struct Binding {
     }
 };
 
+/// The parameters that a member can be given as: its name, in the query also its other names.
+template <class M>
+void describe_parameters(bool in_path, std::vector<ParameterDescription>& parameters) {
+    using Place = ParameterDescription::Place;
+    const auto schema = [](codec::Schemas& schemas) { return schemas.of<typename M::Type>(); };
+    const auto place = in_path ? Place::path : Place::query;
+    const std::string name(M::name);
+    parameters.push_back({name, schema, place, in_path || M::required, ""});
+    if (in_path) return;
+    for (const auto& [other, member] : codec::input_names<typename M::Owner>) {
+        if (member != M::index || other == M::name) continue;
+        parameters.push_back({std::string(other), schema, place, false, "The same as `" + name + "`."});
+    }
+}
+
 /// What the API document says about the parameters and the body that an Input takes.
 template <class Input>
 void describe_input(
     Method method, const std::vector<std::string>& path_names, RouteDescription& description) {
-    const auto is_in_path = [&](std::string_view name) {
-        for (const auto& known : path_names) {
-            if (known == name) return true;
-        }
-        return false;
-    };
+    const auto is_in_path = [&](std::string_view name) { return std::ranges::count(path_names, name) > 0; };
     bool has_body = has_body_input(method) && !std::is_same_v<Input, NoInput>;
     if constexpr (codec::Described<Input>) {
         bool is_all_in_path = true;
+        if (has_body) description.is_request_required = !codec::from_json<Input>("{}");
         codec::for_each_member<Input>([&](auto each) {
             using M = decltype(each);
             const bool in_path = is_in_path(M::name);
             is_all_in_path = is_all_in_path && in_path;
-            if (!in_path && has_body_input(method)) return;
-            auto schema = [](codec::Schemas& schemas) { return schemas.of<typename M::Type>(); };
-            description.parameters.push_back({std::string(M::name), schema, in_path, in_path || M::required});
+            if (in_path || !has_body_input(method)) describe_parameters<M>(in_path, description.parameters);
         });
         has_body = has_body && !is_all_in_path;
     }
@@ -242,7 +255,7 @@ void describe_input(
         const auto is_known = [&](const auto& parameter) { return parameter.name == name; };
         if (std::ranges::any_of(description.parameters, is_known)) continue;
         auto schema = [](codec::Schemas&) { return std::string(R"({"type":"string"})"); };
-        description.parameters.push_back({name, schema, true, true});
+        description.parameters.push_back({name, schema, ParameterDescription::Place::path, true, ""});
     }
 }
 

@@ -78,9 +78,21 @@ std::map<const Route*, std::string> operation_ids(const std::vector<const Route*
     return ids;
 }
 
+constexpr std::string_view problem_example = R"({"type":"about:blank","title":"Bad Request","status":400,)"
+                                             R"("detail":"/source is required","instance":"/api/events",)"
+                                             R"("error":"VALIDATION_FAILED","message":"/source is required",)"
+                                             R"("errors":[{"pointer":"/source","detail":"is required"}]})";
+
+std::string_view place_name(ParameterDescription::Place place) {
+    using Place = ParameterDescription::Place;
+    return place == Place::path ? "path" : place == Place::query ? "query" : "header";
+}
+
 class DocumentWriter {
 public:
-    explicit DocumentWriter(const ApiInfo& info) : info_(info) {}
+    explicit DocumentWriter(const ApiInfo& info)
+        : info_(info),
+          schemas_("#/components/schemas/", info.glossary) {}
 
     std::string write(std::vector<const Route*> routes) {
         const auto order = [](const Route* a, const Route* b) {
@@ -95,6 +107,7 @@ public:
         json_.begin_object();
         member("openapi", "3.1.0");
         write_info();
+        write_tags();
         json_.plain_key("paths");
         json_.begin_object();
         for (std::size_t i = 0; i < routes.size(); ++i) {
@@ -123,7 +136,22 @@ private:
         json_.begin_object();
         member("title", info_.title);
         member("version", info_.version);
+        if (!info_.description.empty()) member("description", info_.description);
         json_.end_object();
+        json_.plain_key("servers");
+        json_.raw(R"([{"url":"/","description":"The product that serves this document"}])");
+    }
+    void write_tags() {
+        json_.plain_key("tags");
+        json_.begin_array();
+        for (const auto& [name, description] : info_.tags) {
+            json_.element();
+            json_.begin_object();
+            member("name", name);
+            member("description", description);
+            json_.end_object();
+        }
+        json_.end_array();
     }
     void write_operation(const Route& route) {
         const auto& text = route.description;
@@ -131,6 +159,7 @@ private:
         json_.begin_object();
         member("operationId", ids_.at(&route));
         member("summary", text.summary);
+        if (!text.details.empty()) member("description", text.details);
         if (!text.tag.empty()) {
             json_.plain_key("tags");
             json_.begin_array();
@@ -155,7 +184,8 @@ private:
             json_.element();
             json_.begin_object();
             member("name", parameter.name);
-            member("in", parameter.in_path ? "path" : "query");
+            member("in", place_name(parameter.place));
+            if (const auto meaning = meaning_of(parameter); !meaning.empty()) member("description", meaning);
             if (parameter.required) {
                 json_.plain_key("required");
                 json_.boolean(true);
@@ -166,20 +196,25 @@ private:
         }
         json_.end_array();
     }
-    void write_content(std::string_view type, std::string_view schema) {
+    std::string_view meaning_of(const ParameterDescription& parameter) const {
+        if (!parameter.description.empty()) return parameter.description;
+        const auto word = info_.glossary.find(parameter.name);
+        return word == info_.glossary.end() ? std::string_view{} : word->second;
+    }
+    void write_content(const MediaType& type) {
         json_.plain_key("content");
         json_.begin_object();
-        write_media_type({type, schema}, {});
+        write_media_type(type);
         json_.end_object();
     }
-    void write_media_type(const MediaType& type, std::string_view example) {
+    void write_media_type(const MediaType& type) {
         json_.key(type.name);
         json_.begin_object();
         json_.plain_key("schema");
         json_.raw(type.schema);
-        if (!example.empty()) {
+        if (!type.example.empty()) {
             json_.plain_key("example");
-            json_.raw(example);
+            json_.raw(type.example);
         }
         json_.end_object();
     }
@@ -187,12 +222,12 @@ private:
         json_.plain_key("requestBody");
         json_.begin_object();
         json_.plain_key("required");
-        json_.boolean(true);
+        json_.boolean(text.is_request_required);
         json_.plain_key("content");
         json_.begin_object();
         const auto schema = text.request(schemas_);
-        write_media_type({json_type, schema}, text.example);
-        for (const auto& other : text.other_requests) write_media_type(other, {});
+        write_media_type({json_type, schema, text.example});
+        for (const auto& other : text.other_requests) write_media_type(other);
         json_.end_object();
         json_.end_object();
     }
@@ -218,10 +253,11 @@ private:
         json_.plain_key(std::to_string(status));
         json_.begin_object();
         member("description", reason_phrase(status));
+        const auto example = status == text.statuses.front() ? text.response_example : std::string_view{};
         if (schema && status != 204)
-            write_content(text.response_type, schema(schemas_));
+            write_content({text.response_type, schema(schemas_), example});
         else if (text.response_type != json_type)
-            write_content(text.response_type, plain);
+            write_content({text.response_type, plain, ""});
         json_.end_object();
     }
     static std::vector<int> problem_statuses(const Route& route) {
@@ -230,9 +266,10 @@ private:
         if (text.request || !text.parameters.empty()) statuses.push_back(400);
         if (!route.access.is_open()) statuses.push_back(401);
         if (!route.access.permission().empty()) statuses.push_back(403);
-        const bool names_a_thing = std::ranges::any_of(text.parameters, &ParameterDescription::in_path);
+        const bool names_a_thing = !parameter_names(route.path).empty();
         if (names_a_thing) statuses.push_back(404);
-        if (names_a_thing && route.method != Method::get) statuses.push_back(409);
+        const bool changes_it = names_a_thing && route.method != Method::get;
+        if (changes_it || text.may_exist_already) statuses.push_back(409);
         if (text.request) statuses.push_back(413);
         return statuses;
     }
@@ -247,7 +284,7 @@ private:
         json_.plain_key("Problem");
         json_.begin_object();
         member("description", "What went wrong (RFC 9457)");
-        write_content(problem_type, problem);
+        write_content({problem_type, problem, problem_example});
         json_.end_object();
         json_.end_object();
         json_.plain_key("securitySchemes");

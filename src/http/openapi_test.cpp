@@ -29,6 +29,29 @@ struct EditPool {
 };
 BOOST_DESCRIBE_STRUCT(EditPool, (), (id, name))
 
+struct StoredPool : Pool {
+    std::optional<bool> duplicate;
+};
+BOOST_DESCRIBE_STRUCT(StoredPool, (Pool), (duplicate))
+
+struct FindPools {
+    std::vector<std::string> names;
+};
+BOOST_DESCRIBE_STRUCT(FindPools, (), (names))
+
+}  // namespace fc::http::openapi_test
+
+template <>
+struct fc::codec::Rules<fc::http::openapi_test::FindPools> {
+    static constexpr auto names = std::tuple{alias(&fc::http::openapi_test::FindPools::names, "name")};
+};
+template <>
+struct fc::codec::Rules<fc::http::openapi_test::Pool> {
+    static constexpr auto required = std::tuple{&fc::http::openapi_test::Pool::name};
+};
+
+namespace fc::http::openapi_test {
+
 Routes routes() {
     const auto get = [](FindPool in) { return Pool{in.id, ""}; };
     const auto list = [](ListPools) { return Page<Pool, "pools">{}; };
@@ -59,8 +82,8 @@ TEST(Identifiers, AreUniqueAndReadable) {
 TEST(OpenApi, SaysWhatTheRouteTableSays) {
     const auto text = openapi_document(routes().all(), {.title = "T", .version = "1"});
     ASSERT_TRUE(codec::JsonDocument::parse(text)) << text;
-    EXPECT_TRUE(text.starts_with(
-        R"({"openapi":"3.1.0","info":{"title":"T","version":"1"},"paths":{"/api/pools":{"get":)"));
+    EXPECT_TRUE(
+        text.starts_with(R"({"openapi":"3.1.0","info":{"title":"T","version":"1"},"servers":[{"url":"/",)"));
     const auto has = [&](std::string_view part) { return text.find(part) != std::string::npos; };
     EXPECT_TRUE(has(R"("x-permission":"messaging:pool:use")"));
     EXPECT_TRUE(has(R"({"name":"id","in":"path","required":true,"schema":)")) << text;
@@ -71,7 +94,7 @@ TEST(OpenApi, SaysWhatTheRouteTableSays) {
     EXPECT_TRUE(has(R"("204":{"description":"No Content"})"));
     EXPECT_TRUE(has(R"("pools":{"type":"array","items":{"$ref":"#/components/schemas/Pool"}})")) << text;
     EXPECT_TRUE(
-        has(R"("content":{"application/problem+json":{"schema":{"$ref":"#/components/schemas/Problem"}}})"));
+        has(R"("content":{"application/problem+json":{"schema":{"$ref":"#/components/schemas/Problem"},)"));
     EXPECT_FALSE(has("/internal"));
 }
 
@@ -91,16 +114,62 @@ TEST(OpenApi, ExampleOfABodyIsShown) {
     EXPECT_NE(text.find(R"("example":{"name":"fast"})"), std::string::npos) << text;
 }
 
+/// The document of one route, from its path on.
+std::string of_route(Routes routes, const ApiInfo& info = {}) {
+    const auto text = openapi_document(routes.all(), info);
+    return text.substr(text.find(R"("paths")"));
+}
+
+TEST(OpenApi, WhatExistsAlreadyIsAConflictUnlessTheAnswerCanSaySo) {
+    const auto make = [](Pool in) { return Created<Pool>{in, ""}; };
+    const auto make_or_find = [](Pool in) { return Created<StoredPool>{{in, {}}, ""}; };
+    const auto refusing = of_route(Routes("/pools").post("", "Create", make, any_caller));
+    const auto answering = of_route(Routes("/pools").post("", "Create", make_or_find, any_caller));
+    EXPECT_NE(refusing.find(R"("409")"), std::string::npos) << refusing;
+    EXPECT_EQ(refusing.find(R"("200")"), std::string::npos) << refusing;
+    EXPECT_EQ(answering.find(R"("409")"), std::string::npos) << answering;
+    EXPECT_NE(answering.find(R"("200")"), std::string::npos) << answering;
+}
+
+TEST(OpenApi, BodyIsRequiredWhereAMemberIs) {
+    const auto make = [](Pool in) { return in; };
+    const auto edit = [](EditPool in) { return Pool{in.id, in.name}; };
+    const auto needed = of_route(Routes("/pools").post("", "Create", make, any_caller));
+    const auto optional = of_route(Routes("/pools").post("/{id}", "Edit", edit, any_caller));
+    EXPECT_NE(needed.find(R"("requestBody":{"required":true)"), std::string::npos) << needed;
+    EXPECT_NE(optional.find(R"("requestBody":{"required":false)"), std::string::npos) << optional;
+}
+
+TEST(OpenApi, ParametersHaveTheirOtherNamesAndMeanings) {
+    const auto find = [](FindPools) { return Pool{}; };
+    constexpr HeaderField field{"X-Shop", R"({"type":"string"})", "Whose."};
+    Routes routes("/pools", "Pools");
+    routes.get("", "Find", find, any_caller).reads(field).says("Finds *some*.").shows(R"({"name":"x"})");
+    ApiInfo info;
+    info.description = "All of it.";
+    info.tags = {{"Pools", "Of water."}};
+    info.glossary = {{"names", "Some of these."}};
+    const auto text = openapi_document(routes.all(), info);
+    const auto has = [&](std::string_view part) { return text.find(part) != std::string::npos; };
+    EXPECT_TRUE(has(R"("version":"0.1.0","description":"All of it."})")) << text;
+    EXPECT_TRUE(has(R"("tags":[{"name":"Pools","description":"Of water."}])")) << text;
+    EXPECT_TRUE(has(R"("summary":"Find","description":"Finds *some*.")")) << text;
+    EXPECT_TRUE(has(R"({"name":"names","in":"query","description":"Some of these.","schema":)")) << text;
+    EXPECT_TRUE(has(R"({"name":"name","in":"query","description":"The same as `names`.","schema":)")) << text;
+    EXPECT_TRUE(has(R"({"name":"X-Shop","in":"header","description":"Whose.","schema":)")) << text;
+    EXPECT_TRUE(has(R"("schema":{"$ref":"#/components/schemas/Pool"},"example":{"name":"x"})")) << text;
+}
+
 TEST(OpenApi, OtherBodiesAreDescribedByMediaTypeAndByStatus) {
     Routes routes("/api/pools", "Pools");
     routes.post(
               "", "Create a pool", [](Pool in) { return in; }, any_caller)
-        .also_takes({"application/pool+json", R"({"const":1})"})
+        .also_takes({"application/pool+json", R"({"const":1})", "1"})
         .gives<FindPool>(202)
         .gives<EditPool>(400);
     const auto text = openapi_document(routes.all(), {});
     const auto has = [&](std::string_view part) { return text.find(part) != std::string::npos; };
-    EXPECT_TRUE(has(R"("application/pool+json":{"schema":{"const":1}})")) << text;
+    EXPECT_TRUE(has(R"("application/pool+json":{"schema":{"const":1},"example":1})")) << text;
     const std::string content = R"("content":{"application/json":{"schema":{"$ref":"#/components/schemas/)";
     EXPECT_TRUE(has(R"("200":{"description":"OK",)" + content + "Pool")) << text;
     EXPECT_TRUE(has(R"("202":{"description":"Accepted",)" + content + "FindPool")) << text;

@@ -73,6 +73,27 @@ Routes& Routes::hidden() {
     return *this;
 }
 
+Routes& Routes::says(std::string_view details) {
+    routes_.back().description.details = details;
+    return *this;
+}
+
+Routes& Routes::shows(std::string_view body) {
+    routes_.back().description.response_example = body;
+    return *this;
+}
+
+Routes& Routes::reads(const HeaderField& field) {
+    const auto schema = [text = std::string(field.schema)](codec::Schemas&) { return text; };
+    routes_.back().description.parameters.push_back(
+        {std::string(field.name),
+         schema,
+         ParameterDescription::Place::header,
+         false,
+         std::string(field.description)});
+    return *this;
+}
+
 Routes& Routes::example(std::string_view body) {
     routes_.back().description.example = body;
     return *this;

@@ -65,8 +65,14 @@ public:
     Routes& body_bytes_max(std::size_t bytes);
     /// Serves, but is not in the API document.
     Routes& hidden();
-    /// A body that is accepted, as JSON with static lifetime: the tests send it.
+    /// What its summary does not say, in Markdown. Texts of the API document have static lifetime.
+    Routes& says(std::string_view details);
+    /// A body that is accepted, as JSON: the tests send it.
     Routes& example(std::string_view body);
+    /// A body that it answers, as JSON.
+    Routes& shows(std::string_view body);
+    /// A header field that its handler reads.
+    Routes& reads(const HeaderField& field);
     /// The type of an answer that is not JSON.
     Routes& answers_with(std::string_view content_type);
     /// The statuses of success, most usual first.

@@ -24,6 +24,7 @@ const std::string_view swagger_page = R"html(<!doctype html>
   textarea, pre, code { font-family: ui-monospace, monospace; font-size: .85rem; }
   pre { border: 1px solid var(--line); border-radius: 6px; padding: .6rem;
         overflow: auto; max-height: 24rem; }
+  .details { white-space: pre-line; }
   .note { opacity: .75; font-size: .85rem; }
 </style>
 <header>
@@ -62,12 +63,14 @@ const sample = (schema, depth = 0) => {
 };
 const send = async (method, path, operation, form, output) => {
   const query = new URLSearchParams();
+  const headers = {};
   for (const parameter of operation.parameters || []) {
     const value = form.elements[parameter.in + ':' + parameter.name].value;
     if (parameter.in === 'path') path = path.replace('{' + parameter.name + '}', encodeURIComponent(value));
-    else if (value !== '') query.append(parameter.name, value);
+    else if (value === '') continue;
+    else if (parameter.in === 'header') headers[parameter.name] = value;
+    else query.append(parameter.name, value);
   }
-  const headers = {};
   const token = document.getElementById('token').value;
   if (token) headers.Authorization = 'Bearer ' + token;
   const options = { method: method.toUpperCase(), headers };
@@ -88,6 +91,9 @@ const send = async (method, path, operation, form, output) => {
 };
 const show = (path, method, operation) => {
   const form = make('form', { className: 'in' });
+  if (operation.description) {
+    form.append(make('p', { className: 'details', textContent: operation.description }));
+  }
   if (operation['x-permission']) {
     form.append(make('p', { className: 'note', textContent: 'Permission: ' + operation['x-permission'] }));
   }
@@ -96,7 +102,8 @@ const show = (path, method, operation) => {
     const hint = schema.enum ? schema.enum.join(' | ') : schema.type || '';
     form.append(make('label', {}, parameter.name + (parameter.required ? ' *' : ''),
       make('input', {
-        name: parameter.in + ':' + parameter.name, placeholder: hint, required: !!parameter.required })));
+        name: parameter.in + ':' + parameter.name, placeholder: hint, title: parameter.description || '',
+        required: !!parameter.required })));
   }
   const body = operation.requestBody?.content?.['application/json'];
   if (body) {

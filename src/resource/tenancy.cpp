@@ -9,7 +9,7 @@ bool sees(const http::Caller& caller, Tsid client_id) {
 
 Result<Tsid> client_of(const http::Request& request) {
     const auto& caller = request.caller();
-    const auto chosen = request.header("X-Client-ID");
+    const auto chosen = request.header(client_header.name);
     if (caller.scope == http::Scope::anchor && !chosen.empty()) {
         if (const auto id = Tsid::parse(chosen)) return *id;
         return invalid("INVALID_CLIENT_ID", "the header X-Client-ID is not an id of 13 characters");

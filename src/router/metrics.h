@@ -51,16 +51,24 @@ struct PipelineMetrics {
 BOOST_DESCRIBE_STRUCT(
     PipelineMetrics, (), (map_size, total_capacity, received_total, malformed_total, deduplicated_total))
 
+/// What fetches pointers from the queue.
+struct ConsumerMetrics {
+    metrics::Counter restarts_total;  ///< after a failure
+};
+BOOST_DESCRIBE_STRUCT(ConsumerMetrics, (), (restarts_total))
+
 /// All that the router measures. Does nothing until `add_to`, so a test needs no registry.
 struct RouterMetrics {
     PoolMetrics pool;
     MediatorMetrics mediator;
     PipelineMetrics pipeline;
+    ConsumerMetrics consumer;
 
     void add_to(metrics::Registry& registry) {
         registry.add("pool", pool);
         registry.add("mediator", mediator);
         registry.add("pipeline", pipeline);
+        registry.add("consumer", consumer);
     }
 };
 

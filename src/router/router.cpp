@@ -217,6 +217,7 @@ Task<> Router::consume(queue::PoolSubject subject, std::size_t report) {
             co_await fetch_from(std::move(consumer), report);
         } catch (const boost::system::system_error& error) {
             if (stopping_ || error.code() == queue::QueueErrc::stopped) co_return;
+            parts_.metrics.consumer.restarts_total.increment();
             log::warn("pointers cannot be fetched", {{"subject", subject.tokens()}, {"error", error.what()}});
         }
         // One that worked for a while failed anew: its next try is soon.

@@ -123,12 +123,30 @@ void Histogram::observe(double value) {
     if (histogram_) histogram_->Observe(value);
 }
 
+void Histogram::observe(const std::vector<double>& buckets, double sum) {
+    if (histogram_) histogram_->ObserveMultiple(buckets, sum);
+}
+
 Histogram Histogram::with(const Labels& labels) const {
     Histogram labelled = *this;
     if (family_) {
         labelled.histogram_ = &family_->Add(to_prometheus(labels), is_bytes_ ? byte_buckets : second_buckets);
     }
     return labelled;
+}
+
+LocalHistogram::LocalHistogram() : buckets_(second_buckets.size() + 1) {}
+
+void LocalHistogram::observe(double seconds) {
+    const auto bucket = std::ranges::lower_bound(second_buckets, seconds) - second_buckets.begin();
+    ++buckets_[static_cast<std::size_t>(bucket)];
+    sum_ += seconds;
+}
+
+void LocalHistogram::move_to(Histogram& histogram) {
+    histogram.observe(buckets_, sum_);
+    std::ranges::fill(buckets_, 0);
+    sum_ = 0;
 }
 
 struct Registry::State : prometheus::Collectable {
@@ -150,6 +168,7 @@ struct Registry::State : prometheus::Collectable {
     }
 
     std::vector<Asked> asked;
+    std::vector<std::function<void()>> shown_first;
     prometheus::Registry registry;
 };
 
@@ -168,7 +187,12 @@ void Registry::add_gauge(const std::string& name, const std::string& help, std::
     state_->asked.push_back({"flowcatalyst_" + name, help, prometheus::MetricType::Gauge, std::move(value)});
 }
 
+void Registry::before_exposition(std::function<void()> show) {
+    state_->shown_first.push_back(std::move(show));
+}
+
 std::string Registry::exposition() const {
+    for (const auto& show : state_->shown_first) show();
     auto families = state_->registry.Collect();
     // A family that has only labelled children shows no empty sample of its own.
     for (auto& family : families) {

@@ -75,6 +75,8 @@ private:
 class Histogram {
 public:
     void observe(double value);
+    /// Many at once: how many fell into each bucket (the last: above all), and their sum.
+    void observe(const std::vector<double>& buckets, double sum);
     Histogram with(const Labels& labels) const;
 
 private:
@@ -82,6 +84,18 @@ private:
     prometheus::Family<prometheus::Histogram>* family_ = nullptr;
     prometheus::Histogram* histogram_ = nullptr;
     bool is_bytes_ = false;
+};
+
+/// Durations that one thread observes without a lock, until they are moved into a histogram of seconds.
+class LocalHistogram {
+public:
+    LocalHistogram();
+    void observe(double seconds);
+    void move_to(Histogram& histogram);
+
+private:
+    std::vector<double> buckets_;
+    double sum_ = 0;
 };
 
 /// All metrics of the process. Stops the process on a name without its unit: counters end in `_total`,
@@ -108,6 +122,9 @@ public:
     }
     /// A gauge whose value is asked for at each scrape, on the scraping thread.
     void add_gauge(const std::string& name, const std::string& help, std::function<double()> value);
+
+    /// `show` is called at each scrape, on the scraping thread, before anything is read.
+    void before_exposition(std::function<void()> show);
 
     /// The Prometheus text format (0.0.4), process metrics included.
     std::string exposition() const;

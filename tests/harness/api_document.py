@@ -60,7 +60,7 @@ class Operation:
         self.name = f"{method} {path}"
 
     def parameters(self, place):
-        """Name -> schema of those in "path" or "query"."""
+        """Name -> schema of those in "path", "query" or "header"."""
         return {
             parameter["name"]: self.document.resolved(parameter["schema"])
             for parameter in self.text.get("parameters", [])
@@ -68,9 +68,18 @@ class Operation:
         }
 
     @property
+    def bodies(self):
+        """Media type -> `schema` and `example` of the bodies that it takes."""
+        return self.text.get("requestBody", {}).get("content", {})
+
+    @property
     def body(self):
-        """The JSON body's `schema` and `example`; None where it takes none."""
-        return self.text.get("requestBody", {}).get("content", {}).get("application/json")
+        """The JSON body's; None where it takes none."""
+        return self.bodies.get("application/json")
+
+    @property
+    def needs_body(self):
+        return self.text.get("requestBody", {}).get("required", False)
 
     def is_open(self):
         return self.text.get("security") == []
@@ -107,6 +116,8 @@ def some_value(schema):
         return some_value(schema["items"])
     if known := schema.get("enum", schema.get("examples")):
         return known[0]
+    if "const" in schema:
+        return schema["const"]
     if kind in ("integer", "boolean"):
         return str(schema.get("minimum", 1)) if kind == "integer" else "true"
     return {"tsid": "0HZXEQ5Y8JY5Z", "date-time": "2026-01-31T00:00:00Z"}.get(schema.get("format"), "some")

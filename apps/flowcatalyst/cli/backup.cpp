@@ -44,6 +44,9 @@ int back_up(const std::string& target) {
         notes.app_key = app::load_or_make_secret(key_file(settings)).reveal();
     fs::path file = target;
     if (fs::is_directory(file)) file /= "flowcatalyst-" + stamp_of(notes.created_at) + ".backup";
+    const auto folder = fs::absolute(file).parent_path();
+    if (!fs::is_directory(folder))
+        throw Failure(not_found("NO_FOLDER", "there is no folder " + folder.string()));
     umask(077);  // it holds what was sent, and secrets
     store::back_up_store(store, file, notes, progress_of("backup"));
     std::cout << file.string() << ": " << fs::file_size(file) << " bytes, the store as of "
@@ -67,6 +70,8 @@ void write_key(const fs::path& file, const std::string& key) {
 int restore(const std::string& source, bool force) {
     const auto settings = load_settings();
     const auto store = app::store_file(settings);
+    if (fs::is_directory(source))
+        throw Failure(invalid("NO_BACKUP", source + " is a folder: name the backup in it"));
     if (!fs::is_regular_file(source)) throw Failure(not_found("NO_BACKUP", "there is no file " + source));
     umask(077);
     const store::sqlite::DataDirectory owned(settings.data_dir);

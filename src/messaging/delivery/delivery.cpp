@@ -179,10 +179,12 @@ Task<DeliveryResult> Delivery::attempt(std::shared_ptr<const ReadyJob> job, Time
     const bool was_sent =
         !response.failure || response.failure->kind != http::TransportFailureKind::invalid_request;
     const auto before = target_breaker.state();
-    if (was_sent)
+    if (was_sent) {
         target_breaker.record(*admission, !http::counts_as_failure(response.status), parts_.clock->now());
-    else
+        meter_.count(response);
+    } else {
         target_breaker.abandon(*admission);
+    }
     log_.target_changed(breaker, before, target_breaker.state());
     auto result = judge(*job, plan, response, std::move(attempt));
     const auto& settlement = result.settlement;

@@ -6,6 +6,7 @@
 #include "messaging/catalog.h"
 #include "messaging/delivery/attempt.h"
 #include "messaging/delivery/delivery_log.h"
+#include "messaging/delivery/delivery_metrics.h"
 #include "messaging/delivery/retry.h"
 #include "messaging/delivery/signing.h"
 #include "messaging/dispatch_job/job_spec.h"
@@ -49,6 +50,7 @@ public:
 
     /// `handed_over_at`: when the job was ready to be sent, for the time it waited.
     Task<DeliveryResult> attempt(std::shared_ptr<const store::ReadyJob> job, TimePoint handed_over_at);
+    void add_to(metrics::Registry& registry) { meter_.add_to(registry); }
 
 private:
     /// All that an attempt needs, read from the job, its event and its subscription.
@@ -76,6 +78,7 @@ private:
     Parts parts_;
     SignerCache signers_;
     DeliveryLog log_;
+    DeliveryMeter meter_;
 };
 
 }  // namespace fc::messaging

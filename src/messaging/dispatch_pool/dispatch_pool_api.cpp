@@ -51,13 +51,15 @@ http::Routes DispatchPoolApi::routes() {
     routes.get("", "List dispatch pools", bind(this, &DispatchPoolApi::list), may_read);
     routes.get("/{id}", "Get a dispatch pool", bind(this, &DispatchPoolApi::get), may_read);
     routes.post("", "Create a dispatch pool", bind(this, &DispatchPoolApi::create), may_create)
-        .example(R"({"code": "billing", "name": "Billing", "concurrency": 10, "rateLimitPerMin": 600})");
+        .example(R"({"code": "billing", "name": "Billing", "concurrency": 10, "rateLimitPerMin": 600})")
+        .reads(resource::client_header);
     routes.put("/{id}", "Edit a dispatch pool", bind(this, &DispatchPoolApi::edit), may_update)
         .example(R"({"concurrency": 20, "rateLimitPerMin": null})");
     routes.patch("/{id}", "Patch a dispatch pool", bind(this, &DispatchPoolApi::edit), may_update)
         .example(R"({"description": "The billing system takes 600 a minute"})");
     routes.remove("/{id}", "Delete a dispatch pool", bind(this, &DispatchPoolApi::remove), may_delete);
-    routes.post("/{id}/suspend", "Suspend a dispatch pool", follow(suspend), may_update);
+    routes.post("/{id}/suspend", "Suspend a dispatch pool", follow(suspend), may_update)
+        .says("Holds its jobs, in order and without ageing, until it is activated.");
     routes.post("/{id}/activate", "Activate a dispatch pool", follow(activate), may_update);
     routes.post(
         "/{id}/archive", "Archive a dispatch pool", bind(this, &DispatchPoolApi::archive), may_update);

@@ -5,6 +5,8 @@
 #include "messaging/event/cloud_event.h"
 #include "resource/tenancy.h"
 
+#include <array>
+
 namespace fc::messaging {
 namespace {
 
@@ -37,10 +39,21 @@ constexpr http::MediaType cloud_event{
     "application/cloudevents+json",
     R"({"type":"object","required":["specversion","id","source","type"],"properties":{)"
     R"("specversion":{"const":"1.0"},"id":{"type":"string"},"source":{"type":"string"},)"
-    R"("type":{"type":"string"}}})"};
+    R"("type":{"type":"string"}}})",
+    R"({"specversion":"1.0","id":"42-created","source":"shop","type":"order.created",)"
+    R"("data":{"orderId":"42"}})"};
 constexpr http::MediaType cloud_events{
     "application/cloudevents-batch+json",
-    R"({"type":"array","minItems":1,"maxItems":100,"items":{"type":"object"}})"};
+    R"({"type":"array","minItems":1,"maxItems":100,"items":{"type":"object"}})",
+    R"([{"specversion":"1.0","id":"42-paid","source":"shop","type":"order.paid","data":{"orderId":"42"}}])"};
+
+/// What makes the body the data of a CloudEvent.
+constexpr std::array cloud_event_headers{
+    http::HeaderField{
+        "ce-specversion", R"({"const":"1.0"})", "A CloudEvent in binary form: then the body is its data."},
+    http::HeaderField{"ce-id", R"({"type":"string"})", "Of a CloudEvent in binary form."},
+    http::HeaderField{"ce-source", R"({"type":"string"})", "Of a CloudEvent in binary form."},
+    http::HeaderField{"ce-type", R"({"type":"string"})", "Of a CloudEvent in binary form."}};
 
 constexpr std::string_view event_example = R"({
   "type": "order.created", "source": "shop", "subject": "orders/42", "messageGroup": "order-42",
@@ -49,6 +62,18 @@ constexpr std::string_view event_example = R"({
 constexpr std::string_view events_example = R"({"events": [
   {"type": "order.created", "source": "shop", "data": {"orderId": "43"}},
   {"type": "order.paid", "source": "shop", "data": {"orderId": "43"}}]})";
+constexpr std::string_view stored_example = R"({
+  "id": "0SAS8QG3G9JKB", "specVersion": "1.0", "type": "order.created", "source": "shop",
+  "subject": "orders/42", "time": "2026-01-31T10:20:30.000Z", "data": {"orderId": "42", "total": 99.9},
+  "messageGroup": "order-42", "contextData": [{"key": "region", "value": "eu"}], "dispatchJobCount": 1,
+  "createdAt": "2026-01-31T10:20:30.000Z"})";
+constexpr std::string_view details =
+    "The answer comes when the event, with a dispatch job for each subscription that wants it, is on disk: "
+    "201, or 200 when its `deduplicationId` is known already. The schema of its type may refuse it. "
+    "CloudEvents 1.0 are taken in structured, batch and binary form.";
+constexpr std::string_view batch_details =
+    "At most 100. `[...]` and `{\"events\": [...]}` are all or nothing (201); of `{\"items\": [...]}` one "
+    "bad event does not fail the rest (200, with a result for each).";
 
 }  // namespace
 
@@ -71,7 +96,11 @@ http::Routes EventApi::routes() {
         .also_takes(cloud_event)
         .example(event_example)
         .gives<EventView>()
+        .shows(stored_example)
+        .says(details)
+        .reads(resource::client_header)
         .answers_with(std::vector<int>{201, 200});
+    for (const auto& field : cloud_event_headers) routes.reads(field);
     routes
         .post(
             "/batch",
@@ -84,6 +113,8 @@ http::Routes EventApi::routes() {
         .example(events_example)
         .gives<EventBatchView>()
         .gives<ItemBatchView>(200)
+        .says(batch_details)
+        .reads(resource::client_header)
         .answers_with(std::vector<int>{201});
     routes.get(
         "/{id}", "Get an event", http::bind(this, &EventApi::get), http::Permission{"messaging:event:read"});

@@ -45,7 +45,7 @@ bool lets_through(const std::vector<std::string>& wanted, const std::string& val
     return wanted.empty() || std::ranges::find(wanted, value) != wanted.end();
 }
 
-bool matches(const ListEventTypes& query, const EventType& type, const CodeParts& parts) {
+bool matches(const EventTypeFilter& query, const EventType& type, const CodeParts& parts) {
     return (!query.status || query.status->value == type.status) &&
            lets_through(query.application, parts.application) &&
            lets_through(query.subdomain, parts.subdomain) && lets_through(query.aggregate, parts.aggregate);
@@ -111,7 +111,7 @@ http::Routes EventTypeApi::types(std::string prefix) {
     using http::bind;
     using Api = EventTypeApi;
     const auto filter = [this](std::string CodeParts::* part) {
-        return [this, part](ListEventTypes query) { return options(query, part); };
+        return [this, part](EventTypeFilter query) { return options(query, part); };
     };
     http::Routes routes(std::move(prefix), "Event Types");
     routes.get("", "List event types", bind(this, &Api::list), may_read);
@@ -154,7 +154,7 @@ EventTypePage EventTypeApi::list(http::Caller, ListEventTypes query) const {
     return page;
 }
 
-FilterOptions EventTypeApi::options(const ListEventTypes& query, std::string CodeParts::* part) const {
+FilterOptions EventTypeApi::options(const EventTypeFilter& query, std::string CodeParts::* part) const {
     std::set<std::string> values;
     for (const auto& type : catalog_->event_types().all()) {
         const auto parts = parts_of(type->code.text());

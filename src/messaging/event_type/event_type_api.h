@@ -19,13 +19,16 @@ struct WantedStatus {
 };
 
 /// Several of one part are alternatives, the parts together narrow the list.
-struct ListEventTypes : resource::ListRequest {
+struct EventTypeFilter {
     std::optional<WantedStatus> status;
     std::vector<std::string> application;
     std::vector<std::string> subdomain;
     std::vector<std::string> aggregate;
 };
-BOOST_DESCRIBE_STRUCT(ListEventTypes, (resource::ListRequest), (status, application, subdomain, aggregate))
+BOOST_DESCRIBE_STRUCT(EventTypeFilter, (), (status, application, subdomain, aggregate))
+
+struct ListEventTypes : resource::ListRequest, EventTypeFilter {};
+BOOST_DESCRIBE_STRUCT(ListEventTypes, (resource::ListRequest, EventTypeFilter), ())
 
 struct EventTypeById {
     Id<EventType> id;
@@ -115,7 +118,7 @@ private:
 
     EventTypePage list(http::Caller caller, ListEventTypes query) const;
     /// `part`: which part of the codes that the query lets through.
-    FilterOptions options(const ListEventTypes& query, std::string CodeParts::* part) const;
+    FilterOptions options(const EventTypeFilter& query, std::string CodeParts::* part) const;
     Result<EventTypeView> get(http::Caller caller, EventTypeById which) const;
     Task<Result<http::Created<EventTypeView>>> create(CreateEventType body);
     Task<Result<EventTypeView>> edit(EditEventType body);

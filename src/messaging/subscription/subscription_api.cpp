@@ -17,6 +17,16 @@ constexpr std::string_view create_example = R"({
   "name": "Orders to billing", "eventTypes": ["order.*", {"eventTypeCode": "invoice.paid"}],
   "targetUrl": "https://example.com/webhook", "filter": {"data.total": {"gte": 10}},
   "dispatchPoolId": "0HZXEQ5Y8JY5Z", "maxRetries": 5, "headers": {"X-Api-Key": "k3y"}})";
+constexpr std::string_view created_example = R"({
+  "id": "0SAS8QG1CQJEA", "code": "orders-to-billing", "name": "Orders to billing", "description": "",
+  "eventTypes": [{"eventTypeCode": "order.*"}, {"eventTypeCode": "invoice.paid"}],
+  "filter": {"data.total": {"gte": 10}}, "target": "https://example.com/webhook",
+  "targetUrl": "https://example.com/webhook", "queue": "", "customConfig": [], "source": "API",
+  "status": "ACTIVE", "dispatchPoolId": "0SAS8Q8DCEG01", "dispatchPoolCode": "default",
+  "mode": "NEXT_ON_ERROR", "timeoutSeconds": 30, "maxRetries": 5, "maxAgeSeconds": 86400, "delaySeconds": 0,
+  "sequence": 99, "dataOnly": true, "format": "WEBHOOK", "headers": {"X-Api-Key": "***"},
+  "createdAt": "2026-01-31T10:20:30.000Z", "updatedAt": "2026-01-31T10:20:30.000Z",
+  "signingSecret": "whsec_InRQwrGNpVQa4VZsu0e1SWgAFhV4+tSgVTwUO8gY0mQ="})";
 constexpr std::string_view edit_example =
     R"({"description": "Of the new shop", "concurrency": 4, "filter": null})";
 
@@ -44,16 +54,22 @@ http::Routes SubscriptionApi::routes() {
     routes.get("", "List subscriptions", bind(this, &SubscriptionApi::list), may_read);
     routes.get("/{id}", "Get a subscription", bind(this, &SubscriptionApi::get), may_read);
     routes.post("", "Create a subscription", bind(this, &SubscriptionApi::create), may_create)
-        .example(create_example);
+        .example(create_example)
+        .shows(created_example)
+        .says("A missing `code` is made from the name. The answer has the `signingSecret`, this once.")
+        .reads(resource::client_header);
     routes.put("/{id}", "Edit a subscription", bind(this, &SubscriptionApi::edit), may_update)
         .example(edit_example);
     routes.patch("/{id}", "Patch a subscription", bind(this, &SubscriptionApi::edit), may_update)
         .example(edit_example);
-    routes.remove("/{id}", "Delete a subscription", bind(this, &SubscriptionApi::remove), may_delete);
-    routes.post("/{id}/pause", "Pause a subscription", bind(this, &SubscriptionApi::pause), may_update);
+    routes.remove("/{id}", "Delete a subscription", bind(this, &SubscriptionApi::remove), may_delete)
+        .says("Its jobs that have not ended are cancelled.");
+    routes.post("/{id}/pause", "Pause a subscription", bind(this, &SubscriptionApi::pause), may_update)
+        .says("Events go on making jobs; they wait, in order and without ageing, until it is resumed.");
     routes.post("/{id}/resume", "Resume a subscription", bind(this, &SubscriptionApi::resume), may_update);
     routes.post("/{id}/rotate-secret", "Rotate the secret", bind(this, &SubscriptionApi::rotate), may_update)
-        .example(R"({"gracePeriodSeconds": 3600})");
+        .example(R"({"gracePeriodSeconds": 3600})")
+        .says("The answer has the new `signingSecret`, this once. Until the grace ends both secrets sign.");
     routes.remove(
         "/{id}/previous-secret",
         "End the previous secret",

@@ -40,7 +40,11 @@ http::Routes SubscriptionTrialApi::routes() {
         .example(R"({"filter": {"data.total": {"gte": 100}},
   "event": {"type": "order.created", "source": "shop", "data": {"total": 99}}})");
     routes.post("/{id}/test", "Send a test event", bind(this, &SubscriptionTrialApi::send_test), may_update)
-        .example(R"({"eventType": "order.created", "data": {"orderId": "42"}})");
+        .example(R"({"eventType": "order.created", "data": {"orderId": "42"}})")
+        .says(
+            "One attempt, with a header `X-FlowCatalyst-Test`, past the subscription's event types and "
+            "filter.")
+        .answers_with(std::vector<int>{201});
     return routes;
 }
 

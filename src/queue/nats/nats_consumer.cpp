@@ -108,6 +108,7 @@ std::vector<std::unique_ptr<QueueMessage>> NatsConsumer::take(std::size_t max) {
     std::vector<std::unique_ptr<QueueMessage>> taken;
     const auto count = std::min(max, waiting_.size());
     taken.reserve(count);
+    settings_.consumed_total.increment(static_cast<double>(count));
     for (std::size_t i = 0; i < count; ++i) {
         taken.push_back(std::make_unique<NatsQueueMessage>(link_, std::move(waiting_.front())));
         waiting_.pop_front();

@@ -2,6 +2,7 @@
 
 #include "queue/nats/link.h"
 #include "queue/nats/wake.h"
+#include "runtime/metrics.h"
 
 #include <deque>
 #include <memory>
@@ -20,6 +21,7 @@ public:
         std::string durable;
         std::string owner;  ///< told by the server when asked whose consumer this is
         Millis ack_wait;
+        metrics::Counter consumed_total{};
     };
     NatsConsumer(std::shared_ptr<Link> link, Settings settings);
     ~NatsConsumer() override;

@@ -137,8 +137,9 @@ private:
 
 class NatsQueue : public Queue {
 public:
-    NatsQueue(NatsConfig config, boost::asio::io_context& io)
+    NatsQueue(NatsConfig config, boost::asio::io_context& io, QueueMetrics metrics)
         : config_(std::move(config)),
+          metrics_(metrics),
           link_(Link::open(config_, io)),
           prefix_(config_.subject_prefix + ".") {}
     ~NatsQueue() override { link_->close(); }
@@ -155,6 +156,7 @@ private:
     Task<std::string> ask_checked(std::string subject, std::string body);
 
     NatsConfig config_;
+    QueueMetrics metrics_;
     std::shared_ptr<Link> link_;
     std::string prefix_;
 };
@@ -200,6 +202,9 @@ Task<std::vector<PublishOutcome>> NatsQueue::publish(std::vector<OutgoingMessage
         const auto some = co_await batch.outcomes(config_.request_timeout);
         outcomes.insert(outcomes.end(), some.begin(), some.end());
     }
+    const auto failed = std::ranges::count(outcomes, PublishOutcome::failed);
+    metrics_.publish_errors_total.increment(static_cast<double>(failed));
+    metrics_.messages_published_total.increment(static_cast<double>(std::ssize(outcomes) - failed));
     co_return outcomes;
 }
 
@@ -242,14 +247,18 @@ Task<std::unique_ptr<Consumer>> NatsQueue::take_pool(PoolSubject subject) {
         throw error(QueueErrc::refused, "the server does not know the consumer setting '" + name + "'");
     }
     auto settings = NatsConsumer::Settings{
-        .stream = config_.stream, .durable = durable, .owner = owner, .ack_wait = config_.ack_wait};
+        .stream = config_.stream,
+        .durable = durable,
+        .owner = owner,
+        .ack_wait = config_.ack_wait,
+        .consumed_total = metrics_.messages_consumed_total};
     co_return std::make_unique<NatsConsumer>(link_, std::move(settings));
 }
 
 }  // namespace
 
-std::unique_ptr<Queue> open_nats_queue(NatsConfig config, boost::asio::io_context& io) {
-    return std::make_unique<NatsQueue>(std::move(config), io);
+std::unique_ptr<Queue> open_nats_queue(NatsConfig config, boost::asio::io_context& io, QueueMetrics metrics) {
+    return std::make_unique<NatsQueue>(std::move(config), io, metrics);
 }
 
 }  // namespace fc::queue

@@ -3,6 +3,7 @@
 #include "base/time.h"
 #include "base/vocabulary.h"
 #include "queue/queue.h"
+#include "queue/queue_metrics.h"
 #include "runtime/task.h"
 
 #include <memory>
@@ -31,6 +32,7 @@ struct NatsConfig {
 /// cannot be reached then is tried again in the background, for ever. Throws Failure when the server is not
 /// the one of `server_id`, or the settings are unusable. Everything else happens on the thread that runs
 /// `io`.
-std::unique_ptr<Queue> open_nats_queue(NatsConfig config, boost::asio::io_context& io);
+std::unique_ptr<Queue> open_nats_queue(
+    NatsConfig config, boost::asio::io_context& io, QueueMetrics metrics = {});
 
 }  // namespace fc::queue
