@@ -155,10 +155,7 @@ TEST_F(ExplainTest, WhoSentAJobAgainIsSaid) {
 class NoControl : public JobControl {
 public:
     LiveJob live(Tsid) const override { return {}; }
-    store::Found<store::JobRecord> live_jobs(
-        const store::JobQuery&, const store::PageRequest&) const override {
-        return {};
-    }
+    std::vector<Tsid> live_jobs(const store::JobQuery&) const override { return {}; }
     Task<Result<store::JobRecord>> retry(Tsid, store::Resend) override { co_return not_found("NONE", ""); }
     Task<Result<store::JobRecord>> cancel(Tsid, std::string) override { co_return not_found("NONE", ""); }
 };
