@@ -148,6 +148,37 @@ def test_jobs_are_found_by(world, query, names):
     assert world.jobs(query) == {(name, path) for name in names for path in ("/ok", "/refused")}
 
 
+@pytest.mark.parametrize("query, names", BOTH)
+def test_raw_events_are_found_by(world, query, names):
+    found = {item["id"] for item in world.items(f"/api/bff/debug/events?{query}")}
+    assert found == {world.ids[name] for name in names}
+
+
+@pytest.mark.parametrize("path", [JOBS, "/api/bff/debug/dispatch-jobs", "/api/dispatch/jobs"])
+def test_every_list_of_jobs_has_the_same_filters(world, path):
+    def found(query):
+        return {item["id"] for item in world.items(f"{path}?size=100&{query}")}
+
+    ended = found("statuses=COMPLETED,ERROR")
+    assert len(ended) == 2 * len(SAMPLES) == len(found("status=COMPLETED") | found("status=ERROR"))
+    assert len(found("kind=EVENT&statuses=ERROR")) == len(SAMPLES)
+    assert found("type=ping") == found("codes=ping") == found("applications=ping") != set()
+    assert found("subscriptionIds=" + ",".join(one["id"] for one in world.subscriptions)) == ended
+    assert found("kind=task") == found("status=QUEUED&type=ping") == set()
+
+
+def test_the_apis_list_of_jobs_goes_on_behind_its_cursor(world):
+    seen, cursor = [], ""
+    while True:
+        page = world.product.must("GET", f"/api/dispatch/jobs?size=3{cursor}")
+        assert (page["total"], page["totalItems"], page["totalPages"], page["totalIsExact"]) == (10, 10, 4, True)
+        seen += [item["id"] for item in page["items"]]
+        if "nextCursor" not in page:
+            break
+        cursor = f"&cursor={page['nextCursor']}"
+    assert seen == sorted(set(seen), reverse=True) and len(seen) == 10
+
+
 @pytest.mark.parametrize(
     "query, names",
     [
@@ -224,6 +255,18 @@ def test_jobs_are_found_by_their_own(world):
         (f"{JOBS}?bulkOperationId=x", "bulkOperationId"),
         (f"{JOBS}?neverAttempted=perhaps", "neverAttempted"),
         (f"{JOBS}?createdBefore=now", "createdBefore"),
+        (f"{JOBS}?kind=NONSENSE", "kind"),
+        (f"{EVENTS}?typ=x", "typ"),
+        (f"{JOBS}?stauts=ERROR", "stauts"),
+        (f"{EVENTS}/filter-options?app=x", "app"),
+        ("/api/bff/debug/events?typ=x", "typ"),
+        ("/api/bff/debug/dispatch-jobs?status=LOST", "status"),
+        ("/api/dispatch/jobs?stauts=ERROR", "stauts"),
+        ("/api/dispatch/jobs?status=LOST", "status"),
+        ("/api/subscriptions?stat=ACTIVE", "stat"),
+        ("/api/dispatch-pools?client=x", "client"),
+        ("/api/event-types?app=x", "app"),
+        ("/api/bulk-operations?status=RUNNING", "status"),
     ],
 )
 def test_a_bad_parameter_is_named(world, path, parameter):

@@ -7,7 +7,7 @@ import pytest
 from harness.target import HANG, Answer, not_yet
 from harness.waiting import wait_until
 
-EVENTS_EACH = 4
+EVENTS_EACH = 50
 OTHERS_ALL = 1000
 FAR = {"retryStrategy": [300]}
 QUICK = {"retryStrategy": [0.05]}
@@ -18,31 +18,38 @@ def explain(product, event):
     return product.must("GET", f"/api/events/{event['id']}/explain?others={OTHERS_ALL}")
 
 
-def entry(product, event, subscription):
-    """What the explanation says of one subscription."""
-    shown = explain(product, event)["subscriptions"]
-    return next(one for one in shown if one["id"] == subscription["id"])
+def entry(explanation, subscription):
+    """What an explanation says of one subscription."""
+    return next(one for one in explanation["subscriptions"] if one["id"] == subscription["id"])
 
 
 def publish_all(product, event_type, **more):
-    return [product.publish(event_type, data=str(n), **more) for n in range(EVENTS_EACH)]
+    return product.publish_many([{"type": event_type, "data": str(n), **more} for n in range(EVENTS_EACH)])
+
+
+def failing_target(product, make_target, event_type, failures, status=503):
+    """A target that refuses, but for deliveries beforehand, so many that its breaker stays closed."""
+    target = make_target(choose=lambda delivery: 200 if delivery.path == "/well" else status)
+    product.subscribe(target.url("/well"), f"{event_type}.well")
+    product.publish_many([{"type": f"{event_type}.well"}] * (failures + 10))
+    target.wait_accepted(failures + 10)
+    return target
 
 
 def assert_cause(product, event, subscription, code, *words):
     """The one job of the event has that cause, once it is so; the text and the summary have the words."""
 
     def arrived():
-        one = entry(product, event, subscription)
+        explanation = explain(product, event)
+        one = entry(explanation, subscription)
         assert one["matched"] and one["reason"] in ("MATCHED", "DELETED"), one
         [job] = one["jobs"]
-        return job if job["cause"]["code"] == code else None
+        return (job, explanation["summary"]) if job["cause"]["code"] == code else None
 
-    job = wait_until(arrived, 10, f"the cause {code}")
-    summary = explain(product, event)["summary"]
+    job, summary = wait_until(arrived, 10, f"the cause {code}")
     for word in words:
         assert word in job["cause"]["text"], job
         assert word in summary, summary
-    assert job["cause"]["text"] in product.must("GET", f"/api/dispatch/jobs/{job['id']}/explain")["summary"]
     return job
 
 
@@ -54,11 +61,12 @@ def assert_waits(product, event, subscription, code, *words):
 
 
 def assert_unmatched(product, event, subscription, reason, *words):
-    one = entry(product, event, subscription)
+    explanation = explain(product, event)
+    one = entry(explanation, subscription)
     assert (one["matched"], one["reason"], one["jobs"]) == (False, reason, [])
     for word in words:
         assert word in one["text"], one
-    assert "no job" in explain(product, event)["summary"]
+    assert "no job" in explanation["summary"]
 
 
 def test_no_match_by_type(product, target, event_type):
@@ -77,9 +85,9 @@ def test_no_match_by_spec_version(product, target, event_type):
 
 def test_no_match_by_client(product, target, event_type):
     subscription = product.subscribe(target, event_type, clientId=SHOP)
-    body = {"type": event_type, "source": "test", "data": "{}"}
-    for _ in range(EVENTS_EACH):
-        event = product.call("POST", "/api/events", body, headers={"X-Client-ID": OTHER_SHOP}).json
+    body = {"events": [{"type": event_type, "source": "test", "data": "{}"}] * EVENTS_EACH}
+    reply = product.call("POST", "/api/events/batch", body, headers={"X-Client-ID": OTHER_SHOP})
+    for event in reply.json["events"]:
         assert_unmatched(product, event, subscription, "OTHER_CLIENT", "another client")
 
 
@@ -98,13 +106,13 @@ def test_subscription_edited_since(product, target, event_type):
     edited = product.must("PUT", path, {"eventTypes": [event_type]})
     for event in events:
         assert_unmatched(product, event, subscription, "EDITED_SINCE", edited["updatedAt"])
-        assert entry(product, event, subscription)["editedAt"] == edited["updatedAt"]
+        assert entry(explain(product, event), subscription)["editedAt"] == edited["updatedAt"]
 
 
 def test_filtered_out(product, target, event_type):
     subscription = product.subscribe(target, event_type, filter={"data.amount": {"gte": 100}})
-    for amount in range(EVENTS_EACH):
-        event = product.publish(event_type, data={"amount": amount})
+    events = [{"type": event_type, "data": {"amount": amount}} for amount in range(EVENTS_EACH)]
+    for amount, event in enumerate(product.publish_many(events)):
         assert_unmatched(product, event, subscription, "FILTERED_OUT", f"data.amount gte 100: it is {amount}")
         assert "data.amount gte 100" in explain(product, event)["summary"]
 
@@ -168,7 +176,7 @@ def test_waiting_for_the_rate_of_the_subscription(product, target, event_type):
 
 
 def test_waiting_for_the_concurrency_of_the_pool(product, make_target, event_type):
-    target = make_target(choose=lambda _: Answer(delay=3))
+    target = make_target(choose=lambda _: Answer(delay=8))
     pool = product.pool(event_type, concurrency=1)
     subscription = product.subscribe(target, event_type, dispatchPoolId=pool["id"])
     first, *waiting = publish_all(product, event_type)
@@ -180,7 +188,7 @@ def test_waiting_for_the_concurrency_of_the_pool(product, make_target, event_typ
 
 
 def test_waiting_for_the_concurrency_of_the_subscription(product, make_target, event_type):
-    target = make_target(choose=lambda _: Answer(delay=3))
+    target = make_target(choose=lambda _: Answer(delay=8))
     subscription = product.subscribe(target, event_type, concurrency=1)
     first, *waiting = publish_all(product, event_type)
     assert_waits(product, first, subscription, "IN_FLIGHT")
@@ -199,7 +207,7 @@ def test_breaker_open(product, make_target, event_type):
 
 
 def test_retrying_after_an_answer(product, make_target, event_type):
-    target = make_target(choose=lambda _: 503)
+    target = failing_target(product, make_target, event_type, EVENTS_EACH)
     subscription = product.subscribe(target, event_type, **FAR)
     for event in publish_all(product, event_type):
         job = assert_waits(product, event, subscription, "RETRY", "attempt 2", "HTTP 503")
@@ -207,7 +215,8 @@ def test_retrying_after_an_answer(product, make_target, event_type):
         assert (job["attemptCount"], job["lastError"]) == (1, "HTTP 503")
 
 
-def test_retrying_without_an_answer(product, target, event_type):
+def test_retrying_without_an_answer(product, make_target, event_type):
+    target = failing_target(product, make_target, event_type, EVENTS_EACH)
     subscription = product.subscribe(target, event_type, **FAR)
     target.down()
     for event in publish_all(product, event_type):
@@ -229,10 +238,21 @@ def test_delayed(product, target, event_type):
 
 
 def test_dead_because_the_retries_are_used_up(product, make_target, event_type):
-    target = make_target(choose=lambda _: 503)
+    target = failing_target(product, make_target, event_type, 2 * EVENTS_EACH)
     subscription = product.subscribe(target, event_type, maxRetries=2, **QUICK)
     for event in publish_all(product, event_type):
         assert_cause(product, event, subscription, "RETRIES_USED", "2 attempts", "maxRetries", "HTTP 503")
+
+
+def test_dead_with_retries_that_were_allowed_later(product, make_target, event_type):
+    target = failing_target(product, make_target, event_type, EVENTS_EACH)
+    subscription = product.subscribe(target, event_type, maxRetries=1)
+    events = publish_all(product, event_type)
+    for event in events:
+        assert_cause(product, event, subscription, "RETRIES_USED")
+    product.must("PATCH", f"/api/subscriptions/{subscription['id']}", {"maxRetries": 5})
+    for event in events:
+        assert_cause(product, event, subscription, "FAILED", "failed after 1 attempt: HTTP 503")
 
 
 @pytest.mark.parametrize("status", [400, 404, 301])
@@ -244,7 +264,7 @@ def test_dead_because_of_the_answer(product, make_target, event_type, status):
 
 
 def test_expired(product, make_target, event_type):
-    target = make_target(choose=lambda _: 503)
+    target = failing_target(product, make_target, event_type, 4 * EVENTS_EACH)
     subscription = product.subscribe(target, event_type, maxAgeSeconds=1, retryStrategy=[0.4])
     for event in publish_all(product, event_type):
         assert_cause(product, event, subscription, "EXPIRED", "expired after", "maxAgeSeconds", "HTTP 503")
@@ -265,7 +285,7 @@ def test_cancelled_with_its_subscription(product, target, event_type):
     product.call("DELETE", f"/api/subscriptions/{subscription['id']}")
     for event in events:
         assert_cause(product, event, subscription, "CANCELLED", "the subscription was deleted")
-        one = entry(product, event, subscription)
+        one = entry(explain(product, event), subscription)
         assert (one["reason"], "code" in one) == ("DELETED", False)
         assert "deleted since" in one["text"]
 
@@ -286,7 +306,7 @@ def test_delivered_at_a_later_attempt_and_sent_again(product, make_target, event
         job = assert_cause(product, event, subscription, "REJECTED")
         assert "resentBy" not in job
     answers.append(200)
-    for dead in product.jobs(subscriptionId=subscription["id"]):
+    for dead in product.jobs(subscriptionId=subscription["id"], status="ERROR"):
         product.must("POST", f"/api/dispatch/jobs/{dead['id']}/retry", {"reason": "mended"})
         job = assert_cause(product, {"id": dead["eventId"]}, subscription, "DELIVERED", "at attempt 2")
         assert job["resentBy"] == "administrator: mended"
@@ -294,15 +314,16 @@ def test_delivered_at_a_later_attempt_and_sent_again(product, make_target, event
 
 def test_duplicate(product, target, event_type):
     subscription = product.subscribe(target, event_type)
-    for number in range(EVENTS_EACH):
-        key = {"deduplicationId": f"{event_type}-{number}"}
-        event = product.publish(event_type, **key)
-        for _ in range(number):
-            assert product.publish(event_type, **key)["id"] == event["id"]
+    batch = [{"type": event_type, "deduplicationId": f"{event_type}-{n}"} for n in range(EVENTS_EACH)]
+    events = product.publish_many(batch)
+    for start in (10, 30):
+        again = product.publish_many(batch[start:])
+        assert [event["id"] for event in again] == [event["id"] for event in events[start:]]
+    for number, event in enumerate(events):
         assert_cause(product, event, subscription, "DELIVERED")
         explanation = explain(product, event)
-        assert explanation["duplicates"] == number
-        assert ("published again" in explanation["summary"]) == (number > 0)
+        assert explanation["duplicates"] == (number >= 10) + (number >= 30)
+        assert ("published again" in explanation["summary"]) == (number >= 10)
 
 
 def test_suspended_pool(product, target, event_type):
@@ -314,6 +335,115 @@ def test_suspended_pool(product, target, event_type):
         assert job["cause"]["since"] <= event["createdAt"]
 
 
+def test_archived_pool(product, target, event_type):
+    pool = product.pool(event_type)
+    product.must("POST", f"/api/dispatch-pools/{pool['id']}/archive")
+    subscription = product.subscribe(target, f"{event_type}.unused")
+    job = {"subscriptionId": subscription["id"], "targetUrl": target.url(), "dispatchPoolId": pool["id"]}
+    jobs = [{**job, "payload": str(n)} for n in range(EVENTS_EACH)]
+    for made in product.must("POST", "/api/dispatch/jobs/batch", jobs)["jobs"]:
+        shown = product.must("GET", f"/api/dispatch/jobs/{made['id']}/explain")
+        assert shown["cause"]["code"] == "POOL_ARCHIVED" and "archived since" in shown["summary"]
+
+
+def test_waiting_on_the_queue(make_product, make_target, event_type):
+    product = make_product(DISPATCH_HANDOVER="queue").start()
+    target = make_target(choose=lambda _: HANG)
+    pool = product.pool(event_type, concurrency=1)
+    subscription = product.subscribe(target, event_type, dispatchPoolId=pool["id"])
+    first, *waiting = publish_all(product, event_type)
+    assert_waits(product, first, subscription, "IN_FLIGHT")
+    for event in waiting:
+        assert_waits(product, event, subscription, "QUEUE", "waits on the queue", event_type)
+    target.down()
+
+
+def test_waiting_in_the_store(own_product, make_target, event_type):
+    """More jobs of one subscription than are in memory."""
+    target = make_target(choose=lambda _: HANG)
+    subscription = own_product.subscribe(target, event_type, concurrency=1)
+    events = own_product.publish_many([{"type": event_type}] * (1_000 + EVENTS_EACH + 10))
+    target.wait(1)
+    for event in events[-EVENTS_EACH:]:
+        assert_waits(own_product, event, subscription, "BACKLOG", "is due")
+    target.down()
+
+
+def test_every_job_explains_itself(product, make_target, event_type):
+    well, ill = make_target(), make_target(choose=lambda _: 404)
+    product.subscribe(well, event_type)
+    product.subscribe(ill, event_type)
+    for event in publish_all(product, event_type):
+        for job in product.jobs(eventId=event["id"]):
+            ended = product.wait_status(job["id"], "COMPLETED", "ERROR")
+            shown = product.must("GET", f"/api/dispatch/jobs/{job['id']}/explain")
+            wanted = "DELIVERED" if ended["status"] == "COMPLETED" else "REJECTED"
+            assert shown["cause"]["code"] == wanted and shown["cause"]["text"] in shown["summary"]
+            assert "waitsFor" not in ended
+
+
+def test_an_edit_of_other_things_leaves_the_explanation_alone(product, target, event_type):
+    subscription = product.subscribe(target, event_type)
+    path = f"/api/subscriptions/{subscription['id']}"
+    events = publish_all(product, event_type)
+    product.must("PATCH", path, {"description": "typo fixed", "eventTypes": [event_type]})
+    for event in events:
+        assert_cause(product, event, subscription, "DELIVERED")
+        assert "editedAt" not in entry(explain(product, event), subscription)
+
+
+def test_jobs_that_retention_took_are_said_to_have_been(make_product, target, event_type):
+    product = make_product(JOB_RETENTION="1s").start()
+    subscription = product.subscribe(target, event_type)
+    events = publish_all(product, event_type)
+    target.wait_accepted(EVENTS_EACH)
+    wait_until(lambda: not product.jobs(subscriptionId=subscription["id"]), why="retention to take the jobs")
+
+    def assert_removed():
+        for event in events:
+            explanation = explain(product, event)
+            one = entry(explanation, subscription)
+            assert (one["matched"], one["reason"], one["jobs"]) == (True, "JOB_REMOVED", []), one
+            assert explanation["summary"] == "It became 1 job, removed after JOB_RETENTION."
+
+    assert_removed()
+    path = f"/api/subscriptions/{subscription['id']}"
+    product.must("PATCH", path, {"description": "typo fixed"})
+    assert_removed()
+    product.must("PATCH", path, {"eventTypes": [event_type, "another"]})
+    for event in events:
+        one = entry(explain(product, event), subscription)
+        assert (one["matched"], one["reason"]) == (False, "EDITED_SINCE")
+        assert "is not known" in one["text"]
+
+
+def test_imported_events_became_no_jobs(own_product, make_product, target, event_type):
+    other = make_product().start()
+    subscription = other.subscribe(target, event_type)
+    other.stop()
+    events = publish_all(own_product, event_type)
+    exported = own_product.folder / "export.jsonl"
+    assert own_product.cli("export", "--file", str(exported)).returncode == 0
+    assert other.cli("import", "--file", str(exported)).returncode == 0
+    other.start()
+    for event in events:
+        one = entry(explain(other, event), subscription)
+        assert (one["matched"], one["reason"], one["jobs"]) == (False, "IMPORTED", []), one
+        assert "makes no jobs" in one["text"]
+
+
+def test_an_event_with_more_jobs_than_are_shown(own_product, target, event_type):
+    own_product.must("POST", "/api/dispatch-pools/default/suspend")
+    subscriptions = [own_product.subscribe(target, event_type) for _ in range(210)]
+    event = own_product.publish(event_type)
+    explanation = explain(own_product, event)
+    assert explanation["hasMoreJobs"] and "It became 210 jobs: 210 open" in explanation["summary"]
+    told = [entry(explanation, one) for one in subscriptions]
+    assert all(one["matched"] and one["reason"] == "MATCHED" for one in told)
+    assert sum(len(one["jobs"]) for one in told) == 200
+    assert sum("not among those that are shown" in one["text"] for one in told) == 10
+
+
 def test_several_subscriptions_are_told_apart_and_summed_up(product, make_target, event_type):
     well, ill = make_target(), make_target(choose=lambda _: 404)
     first = product.subscribe(well, event_type)
@@ -322,8 +452,8 @@ def test_several_subscriptions_are_told_apart_and_summed_up(product, make_target
     event = product.publish(event_type)
     assert_cause(product, event, first, "DELIVERED")
     failed = assert_cause(product, event, second, "REJECTED")
-    assert entry(product, event, third)["reason"] == "FILTERED_OUT"
     explanation = explain(product, event)
+    assert entry(explanation, third)["reason"] == "FILTERED_OUT"
     assert [one["id"] for one in explanation["subscriptions"][:2]] == [first["id"], second["id"]]
     assert "2 jobs: 1 delivered, 1 failed" in explanation["summary"]
     assert f"job {failed['id']} failed" in explanation["summary"]

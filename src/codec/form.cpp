@@ -1,5 +1,7 @@
 #include "codec/form.h"
 
+#include <algorithm>
+
 namespace fc::codec {
 
 std::vector<std::optional<GivenText>> gather_texts(
@@ -16,6 +18,16 @@ std::vector<std::optional<GivenText>> gather_texts(
         }
     }
     return texts;
+}
+
+std::vector<FieldError> faults_of_names(StringPairs in, std::span<const InputName> names) {
+    std::vector<FieldError> errors;
+    const Place whole{errors};
+    for (const auto& [name, value] : in) {
+        const bool is_known = std::ranges::find(names, name, &InputName::name) != names.end();
+        if (!is_known) Place{whole, name}.fail("is not a parameter here");
+    }
+    return errors;
 }
 
 }  // namespace fc::codec

@@ -49,12 +49,15 @@ std::array<bool, member_count<T>> read_texts(StringPairs in, T& out, const Place
     return given;
 }
 
+/// A fault for each name that means no member: what is misspelt would otherwise be left out without a word.
+std::vector<FieldError> faults_of_names(StringPairs in, std::span<const InputName> names);
+
 /// A struct from a query string, a form or path parameters. Lists are given between commas or by repeating
-/// the name; of other values given twice the last wins. VALIDATION_FAILED with every field's error.
+/// the name; of other values given twice the last wins. VALIDATION_FAILED with every field's error, after
+/// those found before.
 template <Described T>
-Result<T> from_strings(StringPairs in) {
+Result<T> from_strings(StringPairs in, std::vector<FieldError> errors = {}) {
     Result<T> result{boost::system::in_place_value};
-    std::vector<FieldError> errors;
     const Place whole{errors};
     const auto given = read_texts(in, *result, whole);
     for_each_member<T>([&](auto each) {

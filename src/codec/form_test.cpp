@@ -95,6 +95,17 @@ TEST(Form, AFaultIsToldUnderTheNameThatWasGiven) {
         "VALIDATION_FAILED\n/state 'done' must be one of PENDING, IN_PROGRESS\n");
 }
 
+TEST(Form, ANameThatMeansNothingIsAFaultWhereThatIsAsked) {
+    const Pairs in{{"id", some_id}, {"staus", "pending"}, {"clientId", "a"}, {"a/b", ""}, {"size", "0"}};
+    auto faults_found = faults_of_names(in, input_names<FindJobs>);
+    EXPECT_EQ(
+        faults(from_strings<FindJobs>(in, std::move(faults_found))),
+        "VALIDATION_FAILED\n"
+        "/staus is not a parameter here\n"
+        "/a~1b is not a parameter here\n"
+        "/size must be from 1 to 100\n");
+}
+
 TEST(Form, ChecksRunOnStrings) {
     const Pairs in{{"id", some_id}, {"search", "none"}};
     EXPECT_EQ(faults(from_strings<FindJobs>(in)), "VALIDATION_FAILED\n/search must ask for something\n");

@@ -83,9 +83,12 @@ Result<Input> read_input(const Request& request) {
     } else {
         auto pairs = parse_query(request.query());
         if (!pairs) return pairs.error();
+        std::vector<FieldError> faults;
+        if (request.method() == Method::get)
+            faults = codec::faults_of_names(*pairs, codec::input_names<Input>);
         // The last wins: what the path says cannot be said otherwise by the query.
         pairs->insert(pairs->end(), request.parameters().begin(), request.parameters().end());
-        return codec::from_strings<Input>(*pairs);
+        return codec::from_strings<Input>(*pairs, std::move(faults));
     }
 }
 

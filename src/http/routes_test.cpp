@@ -205,6 +205,7 @@ INSTANTIATE_TEST_SUITE_P(
         BadInput{"WrongType", "POST", "/api/things", R"({"name":1})", "\"pointer\":\"/name\""},
         BadInput{"TwoFaults", "POST", "/api/things", R"({"weight":11})", "\"pointer\":\"/weight\""},
         BadInput{"UnknownStatus", "GET", "/api/things?status=sleeping", "", "\"pointer\":\"/status\""},
+        BadInput{"UnknownName", "GET", "/api/things?staus=paused", "", "\"pointer\":\"/staus\""},
         BadInput{"SizeTooLarge", "GET", "/api/things?size=101", "", "\"pointer\":\"/size\""},
         BadInput{"BrokenQuery", "GET", "/api/things?status=%1", "", "INVALID_QUERY"},
         BadInput{"QueryNotUtf8", "GET", "/api/things?status=%ff", "", "INVALID_QUERY"},

@@ -286,24 +286,18 @@ messaging::LiveJob Scheduler::live(Tsid job) const {
     return hand_over_->waiting(*held);
 }
 
-store::Found<store::JobRecord> Scheduler::live_jobs(
-    const store::JobQuery& query, const store::PageRequest& page) const {
-    std::vector<JobPtr> jobs;
+std::vector<Tsid> Scheduler::live_jobs(const store::JobQuery& query) const {
+    std::vector<Tsid> jobs;
     const auto add = [&](store::JobStatus status, LaneBook::State state) {
         if (!names(query.statuses, status)) return;
-        for (auto& held : book_.in(state)) {
-            if (fits(held->job, query)) jobs.push_back(std::move(held));
+        for (const auto& held : book_.in(state)) {
+            if (fits(held->job, query)) jobs.push_back(held->job.id);
         }
     };
     add(store::JobStatus::queued, LaneBook::State::handed_over);
     add(store::JobStatus::in_progress, LaneBook::State::in_flight);
-    std::ranges::sort(jobs, std::greater{}, [](const JobPtr& held) { return held->job.id; });
-    store::Found<store::JobRecord> found;
-    found.total = static_cast<std::int64_t>(jobs.size());
-    const auto first = std::min(found.total, page.page * page.size);
-    const auto last = std::min(found.total, first + page.size);
-    for (auto at = first; at < last; ++at) found.rows.push_back(jobs[static_cast<std::size_t>(at)]->job);
-    return found;
+    std::ranges::sort(jobs);
+    return jobs;
 }
 
 Result<void> Scheduler::take_back(Tsid job) {

@@ -66,8 +66,7 @@ public:
     JobPtr find_handed_over(Tsid job) const { return book_.find(job); }
 
     messaging::LiveJob live(Tsid job) const override;
-    store::Found<store::JobRecord> live_jobs(
-        const store::JobQuery& query, const store::PageRequest& page) const override;
+    std::vector<Tsid> live_jobs(const store::JobQuery& query) const override;
     Task<Result<store::JobRecord>> retry(Tsid job, store::Resend resend) override;
     Task<Result<store::JobRecord>> cancel(Tsid job, std::string reason) override;
 

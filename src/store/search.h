@@ -28,6 +28,7 @@ struct MessageQuery {
     std::string text;                         ///< part of the subject, in any case, or the whole id
     std::optional<TimePoint> created_after;   ///< inclusive
     std::optional<TimePoint> created_before;  ///< inclusive
+    bool operator==(const MessageQuery&) const = default;
 };
 
 /// Where a page starts and how much of it there is. Newest first unless `ascending`.
@@ -57,12 +58,15 @@ struct EventQuery : MessageQuery {
 
 /// Type, source, subject and correlation id are those of a job's event, else its own.
 struct JobQuery : MessageQuery {
-    std::vector<JobStatus> statuses;  ///< queued and in_progress mean pending
+    std::vector<JobStatus> statuses;           ///< queued and in_progress mean pending
+    std::optional<std::vector<Tsid>> pending;  ///< of the pending jobs only these; ascending
+    std::vector<std::string> kinds;            ///< EVENT, unless a job's own spec says otherwise
     std::vector<Tsid> owners;
     std::vector<Tsid> pools;  ///< the pool it was created under
     std::optional<Tsid> event_id;
     std::optional<Tsid> operation;
     bool never_attempted = false;
+    bool operator==(const JobQuery&) const = default;
 };
 
 /// A job with what lists show of its event; null when it has none.
@@ -71,11 +75,11 @@ struct JobRow {
     std::shared_ptr<const EventRecord> event;  ///< without its data
 };
 
-/// An event type that was seen, by tenant: what cascading filters offer.
+/// A type of events or of jobs that was seen, by tenant: what cascading filters offer.
 struct TypeSeen {
     Tsid client_id;
     std::string type;
-    std::int64_t events = 0;
+    std::int64_t count = 0;
 };
 
 /// How many there were since a time; what is asked for is rounded to the hour.
@@ -95,6 +99,9 @@ struct Backlog {
     TimePoint oldest;  ///< when the oldest was created
 };
 
+/// More jobs of one event are not looked at.
+constexpr std::size_t jobs_of_event_max = 2'000;
+
 /// The read side: lists, filters and counts over events and jobs. Sees everything that was committed before
 /// it was asked. Any thread's work is bounded; no call takes longer with the size of the store alone.
 class Search {
@@ -104,7 +111,8 @@ public:
     virtual Task<Found<JobRow>> jobs(JobQuery query, PageRequest page) = 0;
     /// The jobs of an event, oldest first, at most `limit`.
     virtual Task<std::vector<JobRecord>> jobs_of_event(Tsid event, std::size_t limit) = 0;
-    virtual Task<std::vector<TypeSeen>> types_seen() = 0;
+    virtual Task<std::vector<TypeSeen>> types_of_events() = 0;
+    virtual Task<std::vector<TypeSeen>> types_of_jobs() = 0;
     /// `client_id` nullopt: all tenants.
     virtual Task<Activity> activity(std::optional<Tsid> client_id, TimePoint since) = 0;
     virtual Task<std::vector<Backlog>> backlogs() = 0;

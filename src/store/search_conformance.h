@@ -160,6 +160,7 @@ TEST_P(SearchConformance, JobsAreFoundByTheirOwnFields) {
     EXPECT_EQ(jobs_where([](Q& q) { q.message_group = "g"; }), (Ids{b, a}));
     EXPECT_EQ(jobs_where([](Q& q) { q.never_attempted = true; }), (Ids{d, a}));
     EXPECT_EQ(jobs_where([&](Q& q) { q.text = c.to_string(); }), Ids{c});
+    EXPECT_EQ(jobs_where([](Q& q) { q.kinds = {"EVENT"}; }), (Ids{d, c, b, a}));
     using S = JobStatus;
     EXPECT_EQ(jobs_where([](Q& q) { q.statuses = {S::pending}; }), Ids{a});
     EXPECT_EQ(jobs_where([](Q& q) { q.statuses = {S::queued, S::in_progress}; }), Ids{a});
@@ -174,6 +175,33 @@ TEST_P(SearchConformance, JobsAreFoundByTheirOwnFields) {
     EXPECT_EQ(jobs_where(both), Ids{a});
 }
 
+TEST_P(SearchConformance, PendingJobsMayBeNarrowedToKnownOnes) {
+    Ids ids;
+    for (int n = 0; n < 6; ++n) ids.push_back(add(job(n % 2 == 0 ? "" : "g")));
+    settle(ids[0], Kind::completed);
+    settle(ids[2], Kind::error);
+    using S = JobStatus;
+    const auto narrowed = [&](std::vector<S> statuses, auto change) {
+        return jobs_where([&](JobQuery& query) {
+            query.statuses = std::move(statuses);
+            query.pending = {ids[0], ids[3], ids[4], ids[5]};
+            change(query);
+        });
+    };
+    const auto no_more = [](JobQuery&) {};
+    EXPECT_EQ(narrowed({S::queued}, no_more), (Ids{ids[5], ids[4], ids[3]})) << "the first is over";
+    EXPECT_EQ(narrowed({S::queued, S::error}, no_more), (Ids{ids[5], ids[4], ids[3], ids[2]}));
+    EXPECT_EQ(narrowed({S::queued}, [](JobQuery& q) { q.message_group = "g"; }), (Ids{ids[5], ids[3]}));
+    EXPECT_EQ(narrowed({S::queued}, [](JobQuery& q) { q.pending.emplace(); }), Ids());
+    JobQuery query;
+    query.statuses = {S::in_progress};
+    query.pending = {ids[3], ids[4], ids[5]};
+    for (const bool ascending : {false, true}) {
+        const PageRequest rest{.size = 1, .after = ids[4], .ascending = ascending};
+        EXPECT_EQ(ids_of(run(search().jobs(query, rest)).rows), Ids{ids[ascending ? 5 : 3]});
+    }
+}
+
 TEST_P(SearchConformance, JobsAreFoundByWhatTheirEventOrTheirOwnSpecSays) {
     const auto matched = append_job([](EventRecord& event, JobRecord& job) {
         event.type = "shop:order:created";
@@ -183,13 +211,16 @@ TEST_P(SearchConformance, JobsAreFoundByWhatTheirEventOrTheirOwnSpecSays) {
         job.client_id = Tsid{1};
     });
     auto made = job();
-    made.spec = R"({"code":"shop:invoice:sent","source":"south","subject":"Order/2","correlationId":"c"})";
+    made.spec = R"({"kind":"TASK","code":"shop:invoice:sent","source":"south",)"
+                R"("subject":"Order/2","correlationId":"c"})";
     const auto own = add(made);
     const auto bare = add(job());
     using Q = JobQuery;
     EXPECT_EQ(jobs_where([](Q& q) { q.applications = {"shop"}; }), (Ids{own, matched}));
     EXPECT_EQ(jobs_where([](Q& q) { q.types = {"shop:invoice:sent"}; }), Ids{own});
     EXPECT_EQ(jobs_where([](Q& q) { q.aggregates = {"created"}; }), Ids{matched});
+    EXPECT_EQ(jobs_where([](Q& q) { q.kinds = {"TASK"}; }), Ids{own});
+    EXPECT_EQ(jobs_where([](Q& q) { q.kinds = {"EVENT"}; }), (Ids{bare, matched}));
     EXPECT_EQ(jobs_where([](Q& q) { q.source = "ORTH"; }), Ids{matched});
     EXPECT_EQ(jobs_where([](Q& q) { q.text = "order/"; }), (Ids{own, matched}));
     EXPECT_EQ(jobs_where([](Q& q) { q.subject = "er/2"; }), Ids{own});
@@ -276,15 +307,19 @@ TEST_P(SearchConformance, TypesAreSeenByTenant) {
     for (int n = 0; n < 3; ++n) append_event([](EventRecord& event) { event.client_id = Tsid{2}; });
     append_event([](EventRecord& event) { event.type = "a"; });
     append_job([](EventRecord& event, JobRecord&) { event.type = "a"; });
+    auto own = job();
+    own.spec = R"({"code":"b"})";
+    add(own);
+    using Seen = std::vector<std::tuple<std::uint64_t, std::string, std::int64_t>>;
+    const auto seen = [](const std::vector<TypeSeen>& types) {
+        Seen rows;
+        for (const auto& each : types) rows.emplace_back(each.client_id.value, each.type, each.count);
+        return rows;
+    };
     for (const bool later : {false, true}) {
         if (later) harness->settle();
-        const auto seen = run(search().types_seen());
-        ASSERT_EQ(seen.size(), 2u);
-        EXPECT_EQ(seen[0].client_id, Tsid{});
-        EXPECT_EQ(seen[0].type, "a");
-        EXPECT_EQ(seen[0].events, 2);
-        EXPECT_EQ(seen[1].client_id, Tsid{2});
-        EXPECT_EQ(seen[1].events, 3);
+        EXPECT_EQ(seen(run(search().types_of_events())), (Seen{{0, "a", 2}, {2, event().event.type, 3}}));
+        EXPECT_EQ(seen(run(search().types_of_jobs())), (Seen{{0, "a", 1}, {0, "b", 1}}));
     }
 }
 

@@ -114,20 +114,94 @@ TEST_F(BffTest, JobsInTheRoutersHandsAreFoundByTheirLiveState) {
     }
 }
 
-TEST_F(BffTest, LiveStatesWithOtherFiltersAreLookedForRowByRow) {
+TEST_F(BffTest, LiveStatesGoTogetherWithOtherFilters) {
     std::vector<Tsid> made;
     for (int count = 0; count < 6; ++count) made.push_back(add(shop).jobs[0].id);
     for (const auto at : {0, 2, 5}) control.places[made[at]] = LiveJob::Place::queued;
     const std::string list = "/api/bff/dispatch-jobs?source=CHECK&size=2&status=QUEUED";
     const auto first = send("GET", list);
     EXPECT_EQ(text_of(first, "nextCursor"), made[2].to_string()) << first.body;
-    EXPECT_TRUE(has(first, R"("totalIsExact":false)"));
+    EXPECT_TRUE(has(first, R"("totalItems":3,"totalPages":2,"totalIsExact":true)"));
+    EXPECT_EQ(total("/api/bff/dispatch-jobs?status=QUEUED&code=nobodys"), "0");
     for (const auto& rest : {std::string("&page=1"), "&cursor=" + made[2].to_string()}) {
         const auto last = send("GET", list + rest);
         EXPECT_TRUE(has(last, "{\"id\":\"" + made[0].to_string())) << last.body;
         EXPECT_FALSE(has(last, made[2].to_string())) << last.body;
         EXPECT_FALSE(has(last, "nextCursor")) << last.body;
     }
+}
+
+TEST_F(BffTest, RawListsHaveTheFiltersOfTheOthers) {
+    const auto made = add(shop);
+    add(shop, "bank:accounts:account:opened");
+    control.places[made.jobs[0].id] = LiveJob::Place::queued;
+    const std::string debug = "/api/bff/debug/";
+    EXPECT_EQ(total(debug + "events?type=bank:accounts:account:opened"), "1");
+    EXPECT_EQ(total(debug + "events?deduplicationId=none"), "0");
+    EXPECT_EQ(total(debug + "dispatch-jobs?status=ERROR"), "0");
+    EXPECT_EQ(total(debug + "dispatch-jobs?status=QUEUED"), "1");
+    EXPECT_EQ(total(debug + "dispatch-jobs?eventId=" + made.event.id.to_string()), "1");
+    EXPECT_TRUE(has(send("GET", debug + "dispatch-jobs?dispatchPoolId=none"), "/dispatchPoolIds"));
+}
+
+TEST_F(BffTest, AParameterThatMeansNothingIsRefused) {
+    const auto event = "events/" + add(shop).event.id.to_string();
+    for (const auto& list :
+         {std::string("events"), std::string("dispatch-jobs"), std::string("debug/events"), event})
+        EXPECT_TRUE(has(send("GET", "/api/bff/" + list + "?typ=x"), R"("pointer":"/typ")")) << list;
+}
+
+TEST_F(BffTest, MoreJobsThanAreShownAreToldOf) {
+    const auto made = add(shop);
+    const auto path = "/api/bff/events/" + made.event.id.to_string();
+    const auto add_more = [&](std::size_t count, Tsid client_id) {
+        std::vector<store::JobRecord> more(count, made.jobs[0]);
+        for (auto& job : more) {
+            job.id = ids.next();
+            job.client_id = client_id;
+            job.origin = store::JobOrigin::replay;
+        }
+        run(store().messages().add_jobs(std::move(more)));
+    };
+    add_more(BffEventDetail::jobs_max - 1, shop);
+    add_more(1, other);
+    EXPECT_TRUE(has(send("GET", path), R"("hasMoreJobs":true)"));
+    caller = client_caller(shop);
+    EXPECT_TRUE(has(send("GET", path), R"("hasMoreJobs":false)")) << "it has no other of its own";
+    add_more(1, shop);
+    EXPECT_TRUE(has(send("GET", path), R"("hasMoreJobs":true)"));
+}
+
+TEST_F(BffTest, MoreAttemptsThanAreShownAreToldOf) {
+    const auto made = add(shop);
+    const auto path = "/api/bff/dispatch-jobs/" + made.jobs[0].id.to_string();
+    const auto fail = [&] {
+        store::Settlement failed;
+        failed.job = run(store().messages().find_job(made.jobs[0].id)).value();
+        failed.next_attempt_at = clock.now();
+        failed.attempt = R"({"attemptedAt":"2026-01-31T10:20:30.000Z"})";
+        run(store().messages().settle(std::move(failed)));
+    };
+    for (std::size_t count = 0; count < BffJobDetail::attempts_max; ++count) fail();
+    EXPECT_TRUE(has(send("GET", path), R"("hasMoreAttempts":false)"));
+    fail();
+    EXPECT_TRUE(has(send("GET", path), R"("hasMoreAttempts":true)"));
+}
+
+TEST_F(BffTest, CodesOfJobsThatAnApplicationMadeAreOffered) {
+    add(shop, "shop:orders:order:created");
+    store::JobRecord own;
+    own.id = ids.next();
+    own.owner = Tsid{5};
+    own.client_id = shop;
+    own.origin = store::JobOrigin::api;
+    own.spec = R"({"code":"shop:invoices:invoice:sent"})";
+    own.created_at = own.next_attempt_at = clock.now();
+    std::vector<store::JobRecord> one{own};
+    run(store().messages().add_jobs(std::move(one)));
+    const auto of_jobs = send("GET", "/api/bff/dispatch-jobs/filter-options?subdomains=invoices");
+    EXPECT_TRUE(has(of_jobs, R"("codes":[{"value":"shop:invoices:invoice:sent",)")) << of_jobs.body;
+    EXPECT_FALSE(has(send("GET", "/api/bff/events/filter-options"), "invoice"));
 }
 
 TEST_F(BffTest, LongDataIsLeftOutOfLists) {

@@ -130,7 +130,7 @@ Task<StatsView> DashboardApi::stats(http::Caller caller) {
     view.events = activity.events;
     view.messages_processed = activity.delivered;
     std::set<std::string> types;
-    const auto seen = co_await parts_.search->types_seen();
+    const auto seen = co_await parts_.search->types_of_events();
     for (const auto& each : seen) {
         if (resource::sees(caller, each.client_id)) types.insert(each.type);
     }

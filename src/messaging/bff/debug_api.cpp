@@ -31,11 +31,11 @@ http::Routes DebugApi::routes() {
     return routes;
 }
 
-Task<BffPage<RawEvent>> DebugApi::list_events(http::Caller caller, ListMessages request) {
+Task<BffPage<RawEvent>> DebugApi::list_events(http::Caller caller, ListEvents request) {
     BffPage<RawEvent> page(request);
-    store::EventQuery query;
-    if (!fill(query, request, caller)) co_return page;
-    const auto found = co_await parts_.search->events(std::move(query), page_request(request));
+    auto query = query_of(request, caller);
+    if (!query) co_return page;
+    const auto found = co_await parts_.search->events(std::move(*query), page_request(request));
     for (const auto& event : found.rows) {
         page.items.push_back(raw_event(event));
         if (page.items.back().payload_length > row_data_bytes_max) page.items.back().data = {};
@@ -44,17 +44,15 @@ Task<BffPage<RawEvent>> DebugApi::list_events(http::Caller caller, ListMessages 
     co_return page;
 }
 
-Task<BffPage<RawJob>> DebugApi::list_jobs(http::Caller caller, ListMessages request) {
+Task<Result<BffPage<RawJob>>> DebugApi::list_jobs(http::Caller caller, ListDispatchJobs request) {
     BffPage<RawJob> page(request);
-    store::JobQuery query;
-    if (!fill(query, request, caller)) co_return page;
-    const auto found = co_await parts_.search->jobs(std::move(query), page_request(request));
-    for (const auto& row : found.rows) {
+    const auto found = co_await finder_.find(std::move(caller), std::move(request));
+    for (const auto& row : found.value().rows) {
         auto view = co_await raw(row.job);
         view.payload.reset();
         page.items.push_back(std::move(view));
     }
-    page.take_counts(found);
+    page.take_counts(*found);
     co_return page;
 }
 

@@ -42,17 +42,20 @@ BOOST_DESCRIBE_STRUCT(
 /// `/api/bff/debug`: what is stored, payloads included, for those who may see it.
 class DebugApi {
 public:
-    explicit DebugApi(BffParts parts) : parts_(parts) {}
+    explicit DebugApi(BffParts parts)
+        : parts_(parts),
+          finder_({parts.search, parts.control, parts.catalog}) {}
     http::Routes routes();
 
 private:
-    Task<BffPage<RawEvent>> list_events(http::Caller caller, ListMessages request);
-    Task<BffPage<RawJob>> list_jobs(http::Caller caller, ListMessages request);
+    Task<BffPage<RawEvent>> list_events(http::Caller caller, ListEvents request);
+    Task<Result<BffPage<RawJob>>> list_jobs(http::Caller caller, ListDispatchJobs request);
     Task<Result<RawEvent>> get_event(http::Caller caller, EventById which);
     Task<Result<RawJob>> get_job(http::Caller caller, JobById which);
     Task<RawJob> raw(store::JobRecord job);
 
     BffParts parts_;
+    JobFinder finder_;
 };
 
 }  // namespace fc::messaging

@@ -26,7 +26,7 @@ Task<BffPage<BffEvent>> EventBffApi::list(http::Caller caller, ListEvents reques
 }
 
 Task<EventOptions> EventBffApi::filter_options(http::Caller caller, AskOptions chosen) {
-    const auto seen = co_await parts_.search->types_seen();
+    const auto seen = co_await parts_.search->types_of_events();
     co_return event_options(seen, chosen, caller);
 }
 
@@ -36,10 +36,12 @@ Task<Result<BffEventDetail>> EventBffApi::get(http::Caller caller, EventById whi
         co_return not_found("EVENT_NOT_FOUND", "there is no event " + which.id.to_string());
     BffEventDetail detail;
     static_cast<BffEvent&>(detail) = bff_event(*event);
-    const auto jobs = co_await parts_.search->jobs_of_event(which.id, BffEventDetail::jobs_max);
+    const auto jobs = co_await parts_.search->jobs_of_event(which.id, store::jobs_of_event_max);
     for (const auto& job : jobs) {
         // A subscription of the platform sees every tenant's events; its jobs are the platform's business.
         if (!resource::sees(caller, job.client_id)) continue;
+        detail.has_more_jobs = detail.dispatch_jobs.size() == BffEventDetail::jobs_max;
+        if (detail.has_more_jobs) break;
         detail.dispatch_jobs.push_back(
             bff_job(job, shown_status(*parts_.control, job), &*event, *parts_.catalog));
     }

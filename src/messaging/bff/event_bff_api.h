@@ -22,8 +22,9 @@ struct BffParts {
 struct BffEventDetail : BffEvent {
     static constexpr std::size_t jobs_max = 100;
     std::vector<BffJob> dispatch_jobs;
+    bool has_more_jobs = false;  ///< further ones, which `/api/dispatch/jobs?eventId=` lists
 };
-BOOST_DESCRIBE_STRUCT(BffEventDetail, (BffEvent), (dispatch_jobs))
+BOOST_DESCRIBE_STRUCT(BffEventDetail, (BffEvent), (dispatch_jobs, has_more_jobs))
 
 /// `/api/bff/events`: lists for people, made straight from the store, so that an event is listed as soon as
 /// it was accepted.

@@ -10,15 +10,17 @@ namespace fc::messaging {
 struct BffJobDetail : BffJob {
     static constexpr std::size_t attempts_max = 100;
     std::vector<StoredAttempt> attempts;
+    bool has_more_attempts = false;  ///< earlier ones, which `/api/dispatch/jobs/{id}/attempts` lists
     std::optional<BffEvent> event;
 };
-BOOST_DESCRIBE_STRUCT(BffJobDetail, (BffJob), (attempts, event))
+BOOST_DESCRIBE_STRUCT(BffJobDetail, (BffJob), (attempts, has_more_attempts, event))
 
-/// `/api/bff/dispatch-jobs`: the same for jobs. The store knows jobs in the router's hands as pending; the
-/// scheduler knows where they are.
+/// `/api/bff/dispatch-jobs`: the same for jobs.
 class JobBffApi {
 public:
-    explicit JobBffApi(BffParts parts) : parts_(parts) {}
+    explicit JobBffApi(BffParts parts)
+        : parts_(parts),
+          finder_({parts.search, parts.control, parts.catalog}) {}
     http::Routes routes();
 
 private:
@@ -26,14 +28,8 @@ private:
     Task<DispatchJobOptions> filter_options(http::Caller caller, AskOptions chosen);
     Task<Result<BffJobDetail>> get(http::Caller caller, JobById which);
 
-    /// Jobs in the router's hands, where nothing is asked for that the scheduler does not know.
-    Task<store::Found<store::JobRow>> find_live(store::JobQuery query, ListDispatchJobs request);
-    /// Where nobody can tell which rows fit: they are looked at one by one, within a bound.
-    Task<store::Found<store::JobRow>> find_narrowed(store::JobQuery query, ListDispatchJobs request);
-    Task<store::Found<store::JobRow>> find(store::JobQuery query, ListDispatchJobs request);
-    bool fits(const store::JobRecord& job, const ListDispatchJobs& request) const;
-
     BffParts parts_;
+    JobFinder finder_;
 };
 
 }  // namespace fc::messaging

@@ -2,6 +2,9 @@
 
 namespace fc::messaging {
 
+namespace {
+
+/// False: the caller may see nothing.
 bool fill(store::MessageQuery& query, const ListMessages& request, const http::Caller& caller) {
     if (caller.scope != http::Scope::anchor) {
         if (!caller.client_id) return false;
@@ -22,6 +25,8 @@ bool fill(store::MessageQuery& query, const ListMessages& request, const http::C
     query.created_before = request.created_before;
     return true;
 }
+
+}  // namespace
 
 std::optional<store::EventQuery> query_of(const ListEvents& request, const http::Caller& caller) {
     store::EventQuery query;
@@ -49,6 +54,7 @@ Result<std::optional<store::JobQuery>> query_of(
     }
     if (!fill(query, request, caller)) return std::optional<store::JobQuery>();
     query.types = request.codes;
+    for (const auto kind : request.kinds) query.kinds.push_back(codec::Traits<JobKind>::text(kind));
     query.statuses = request.statuses;
     query.owners = request.subscription_ids;
     query.event_id = request.event_id;

@@ -5,6 +5,7 @@
 #include "codec/schema.h"
 #include "http/caller.h"
 #include "messaging/catalog.h"
+#include "messaging/dispatch_job/job_spec.h"
 #include "store/search.h"
 
 #include <boost/describe/class.hpp>
@@ -68,7 +69,7 @@ BOOST_DESCRIBE_STRUCT(ListEvents, (ListMessages), (types, deduplication_id, time
 struct ListDispatchJobs : ListMessages {
     std::vector<store::JobStatus> statuses;
     std::vector<std::string> codes;
-    std::string kind;
+    std::vector<JobKind> kinds;
     std::vector<Tsid> subscription_ids;
     std::vector<std::string> dispatch_pool_ids;  ///< id or code
     std::optional<Tsid> event_id;
@@ -80,7 +81,7 @@ BOOST_DESCRIBE_STRUCT(
     (ListMessages),
     (statuses,
      codes,
-     kind,
+     kinds,
      subscription_ids,
      dispatch_pool_ids,
      event_id,
@@ -88,9 +89,7 @@ BOOST_DESCRIBE_STRUCT(
      never_attempted))
 
 /// What the caller may see of what it asks for: an anchor chooses among all tenants, everybody else sees the
-/// client that it works for, whatever it asks. False: nothing.
-bool fill(store::MessageQuery& query, const ListMessages& request, const http::Caller& caller);
-/// The same; nullopt: nothing.
+/// client that it works for, whatever it asks. nullopt: nothing.
 std::optional<store::EventQuery> query_of(const ListEvents& request, const http::Caller& caller);
 /// An Error names a pool that there is not.
 Result<std::optional<store::JobQuery>> query_of(
@@ -131,11 +130,6 @@ struct ListRules {
 };
 
 template <>
-struct Rules<messaging::ListMessages> : ListRules<messaging::ListMessages> {
-    static constexpr auto names = singulars;
-};
-
-template <>
 struct Rules<messaging::ListEvents> : ListRules<messaging::ListEvents> {
     static constexpr auto names =
         std::tuple_cat(singulars, std::tuple{alias(&messaging::ListEvents::types, "type")});
@@ -147,6 +141,7 @@ struct Rules<messaging::ListDispatchJobs> : ListRules<messaging::ListDispatchJob
         singulars,
         std::tuple{
             alias(&messaging::ListDispatchJobs::statuses, "status"),
+            alias(&messaging::ListDispatchJobs::kinds, "kind"),
             alias(&messaging::ListDispatchJobs::codes, "code"),
             alias(&messaging::ListDispatchJobs::codes, "type"),
             alias(&messaging::ListDispatchJobs::codes, "types"),

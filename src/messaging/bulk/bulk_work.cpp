@@ -13,7 +13,6 @@ constexpr std::int64_t counted_at_once = 200;
 constexpr std::int64_t counted_max = 10'000;
 constexpr Millis counting_max{2'000};
 /// An event with more jobs than this counts as one whose jobs are not all known.
-constexpr std::size_t jobs_of_event_max = 1'000;
 /// New jobs that are stored in one commit.
 constexpr std::size_t replayed_at_once = 500;
 
@@ -55,14 +54,11 @@ bool may_have_job(
     const store::EventRecord& event,
     const std::vector<store::JobRecord>& jobs,
     Tsid operation) {
-    std::int64_t known = 0;
     for (const auto& job : jobs) {
-        if (job.origin != store::JobOrigin::match && job.origin != store::JobOrigin::replay) continue;
-        ++known;
         const bool is_own = operation && job.operation == operation;
-        if (job.owner == subscription.id && !is_own) return true;
+        if (is_of_event(job) && job.owner == subscription.id && !is_own) return true;
     }
-    const bool some_are_purged = known < event.job_count;
+    const bool some_are_purged = std::ranges::count_if(jobs, is_of_event) < event.job_count;
     return some_are_purged && subscription.created_at <= event.created_at;
 }
 
@@ -178,7 +174,7 @@ Task<BulkWork::Receivers> BulkWork::receivers(BulkOperationPtr operation, EventP
         return operation->client_id && one->client_id != operation->client_id;
     });
     if (!operation->filter.never_attempted || event->job_count == 0) co_return to;
-    const auto jobs = co_await parts_.search->jobs_of_event(event->id, jobs_of_event_max);
+    const auto jobs = co_await parts_.search->jobs_of_event(event->id, store::jobs_of_event_max);
     to.had_job = static_cast<std::int64_t>(std::erase_if(to.subscriptions, [&](const SubscriptionPtr& one) {
         return may_have_job(*one, *event, jobs, operation->id);
     }));

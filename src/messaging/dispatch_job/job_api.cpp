@@ -189,32 +189,11 @@ Task<Result<JobRecord>> JobApi::find(http::Caller caller, Tsid id) {
     co_return std::move(*job);
 }
 
-Task<Result<http::Page<JobView>>> JobApi::list(http::Caller caller, ListJobs query) {
-    http::Page<JobView> page;
-    page.total = 0;
-    page.page = static_cast<std::uint32_t>(query.page.value());
-    page.size = static_cast<std::uint32_t>(query.size.value());
-    store::JobQuery filter;
-    if (query.client_id) filter.client_ids = {*query.client_id};
-    if (caller.scope != http::Scope::anchor) {
-        if (!caller.client_id) co_return page;
-        filter.client_ids = {*caller.client_id};
-    }
-    if (query.subscription_id) filter.owners = {*query.subscription_id};
-    if (query.status) filter.statuses = {*query.status};
-    filter.event_id = query.event_id;
-    filter.message_group = query.message_group;
-    const store::PageRequest wanted{.page = query.page.value(), .size = query.size.value()};
-    if (query.status == store::JobStatus::queued || query.status == store::JobStatus::in_progress) {
-        // Only the scheduler knows: the store has them as pending.
-        auto live = parts_.control->live_jobs(filter, wanted);
-        page.total = static_cast<std::uint64_t>(live.total);
-        for (auto& job : live.rows) page.items.push_back(co_await view(std::move(job)));
-        co_return page;
-    }
-    const auto found = co_await parts_.search->jobs(std::move(filter), wanted);
-    page.total = static_cast<std::uint64_t>(found.total);
-    for (const auto& row : found.rows) page.items.push_back(view(row.job, row.event.get()));
+Task<Result<JobPage>> JobApi::list(http::Caller caller, ListDispatchJobs request) {
+    JobPage page(request);
+    const auto found = co_await finder_.find(std::move(caller), std::move(request));
+    for (const auto& row : found.value().rows) page.items.push_back(view(row.job, row.event.get()));
+    page.take_counts(*found);
     co_return page;
 }
 

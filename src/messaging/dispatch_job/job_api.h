@@ -4,9 +4,11 @@
 #include "http/egress.h"
 #include "http/routes.h"
 #include "messaging/batch.h"
+#include "messaging/bff/bff_views.h"
 #include "messaging/catalog.h"
 #include "messaging/delivery/attempt.h"
 #include "messaging/dispatch_job/job_control.h"
+#include "messaging/dispatch_job/job_finder.h"
 #include "messaging/dispatch_job/job_view.h"
 #include "store/message_log.h"
 #include "store/search.h"
@@ -34,16 +36,10 @@ BOOST_DESCRIBE_STRUCT(JobBatchView, (), (jobs, count))
 /// The body of a batch, for the API document.
 struct JobBatch {};
 
-struct ListJobs {
-    std::optional<store::JobStatus> status;
-    std::optional<Tsid> subscription_id;
-    std::optional<Tsid> event_id;
-    std::optional<Tsid> client_id;
-    std::string message_group;
-    Bounded<0, 1'000'000> page = 0;
-    Bounded<1, 100> size = 20;
+struct JobPage : BffPage<JobView> {
+    using BffPage::BffPage;
 };
-BOOST_DESCRIBE_STRUCT(ListJobs, (), (status, subscription_id, event_id, client_id, message_group, page, size))
+BOOST_DESCRIBE_STRUCT(JobPage, (BffPage<JobView>), ())
 
 /// `/api/dispatch/jobs`: what became of each match, and jobs that are made without one.
 class JobApi {
@@ -57,13 +53,13 @@ public:
         TsidGenerator* ids;
         const http::EgressFilter* egress;
     };
-    explicit JobApi(Parts parts) : parts_(parts) {}
+    explicit JobApi(Parts parts) : parts_(parts), finder_({parts.search, parts.control, parts.catalog}) {}
     http::Routes routes();
 
 private:
     Task<Result<http::Created<JobView>>> create(http::Request request, CreateJob body);
     Task<http::Response> create_batch(http::Request request);
-    Task<Result<http::Page<JobView>>> list(http::Caller caller, ListJobs query);
+    Task<Result<JobPage>> list(http::Caller caller, ListDispatchJobs request);
     Task<Result<JobView>> get(http::Caller caller, JobById which);
     Task<Result<http::Page<StoredAttempt>>> attempts(http::Caller caller, JobById which);
     Task<Result<JobView>> retry(http::Caller caller, ActOnJob which);
@@ -82,6 +78,7 @@ private:
     Task<std::vector<JobView>> accept(std::vector<store::JobRecord> jobs);
 
     Parts parts_;
+    JobFinder finder_;
 };
 
 }  // namespace fc::messaging
@@ -89,6 +86,12 @@ private:
 template <>
 struct fc::codec::Rules<fc::messaging::ActOnJob> {
     static void check(const fc::messaging::ActOnJob& body, Faults<fc::messaging::ActOnJob>& faults);
+};
+
+/// Lists of the API call it `total`.
+template <>
+struct fc::codec::Rules<fc::messaging::JobPage> {
+    static constexpr auto names = std::tuple{spelling(&fc::messaging::JobPage::total_items, "total")};
 };
 
 template <>

@@ -8,6 +8,7 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace fc::messaging {
 
@@ -17,10 +18,9 @@ public:
     virtual ~JobControl() = default;
     /// Where an open job stands in memory.
     virtual LiveJob live(Tsid job) const = 0;
-    /// The queued and in_progress jobs, as `statuses` says, newest first. Of the query also count tenants,
-    /// owners, event and group; of the page its number and size.
-    virtual store::Found<store::JobRecord> live_jobs(
-        const store::JobQuery& query, const store::PageRequest& page) const = 0;
+    /// The ids of the queued and in_progress jobs, as `statuses` says, ascending. Of the query also count
+    /// tenants, owners, event and group.
+    virtual std::vector<Tsid> live_jobs(const store::JobQuery& query) const = 0;
     /// queued or in_progress while the job is in the hands of the router; nullopt: see the stored state.
     std::optional<store::JobStatus> live_status(Tsid job) const { return status_of(live(job)); }
     /// Sends a dead job again, or a waiting one at once. JOB_NOT_FOUND; JOB_IN_PROGRESS while it is being

@@ -6,6 +6,7 @@
 #include "messaging/subscription/subscription.h"
 
 #include <boost/describe/class.hpp>
+#include <boost/describe/enum.hpp>
 
 #include <map>
 #include <optional>
@@ -13,12 +14,15 @@
 
 namespace fc::messaging {
 
+enum class JobKind { event, task };
+BOOST_DESCRIBE_ENUM(JobKind, event, task)
+
 /// What a job made by API carries itself; kept as JSON beside its row. What it leaves out comes from its
 /// subscription.
 struct JobSpec {
     std::string external_id;
     std::string source;
-    std::string kind = "EVENT";
+    std::string kind = "EVENT";  ///< of those made by earlier versions any text
     std::string code;
     std::string subject;
     std::string correlation_id;

@@ -98,13 +98,16 @@ void Rules<messaging::CreateJob>::check(
         faults,
         {&CreateJob::external_id,
          &CreateJob::source,
-         &CreateJob::kind,
          &CreateJob::code,
          &CreateJob::subject,
          &CreateJob::correlation_id,
          &CreateJob::payload_content_type,
          &CreateJob::schema_id,
          &CreateJob::service_account_id});
+    messaging::JobKind kind{};
+    const bool is_kind = !Traits<messaging::JobKind>::parse(body.kind, kind) &&
+                         Traits<messaging::JobKind>::name(kind) == body.kind;
+    faults.expect(is_kind, &CreateJob::kind, "must be EVENT or TASK");
     messaging::check_texts(body, faults, {&CreateJob::message_group, &CreateJob::idempotency_key});
 }
 

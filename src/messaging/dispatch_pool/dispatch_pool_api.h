@@ -98,6 +98,13 @@ private:
 
 }  // namespace fc::messaging
 
+template <>
+struct fc::codec::Rules<fc::messaging::ListPools> {
+    static constexpr auto names = std::tuple{
+        alias(&fc::messaging::ListPools::status, "statuses"),
+        alias(&fc::messaging::ListPools::client_id, "clientIds")};
+};
+
 /// Earlier editions call it `rateLimit` in requests and `rateLimitPerMin` in answers.
 template <>
 struct fc::codec::Rules<fc::messaging::PoolView> {

@@ -80,6 +80,10 @@ store::NewEvent make_event(
     return made;
 }
 
+bool is_of_event(const store::JobRecord& job) {
+    return job.origin == store::JobOrigin::match || job.origin == store::JobOrigin::replay;
+}
+
 EventView view_of(const store::EventRecord& event) {
     EventView view;
     view.id = event.id;

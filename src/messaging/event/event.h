@@ -123,6 +123,9 @@ store::JobRecord job_for(
     const Catalog& catalog,
     TsidGenerator& ids);
 
+/// Whether a match or a replay made it of its event, whose `job_count` counts it.
+bool is_of_event(const store::JobRecord& job);
+
 EventView view_of(const store::EventRecord& event);
 
 }  // namespace fc::messaging

@@ -46,8 +46,10 @@ bool lets_through(const std::vector<std::string>& wanted, const std::string& val
 }
 
 bool matches(const EventTypeFilter& query, const EventType& type, const CodeParts& parts) {
-    return (!query.status || query.status->value == type.status) &&
-           lets_through(query.application, parts.application) &&
+    const bool fits_status =
+        query.status.empty() ||
+        std::ranges::find(query.status, type.status, &WantedStatus::value) != query.status.end();
+    return fits_status && lets_through(query.application, parts.application) &&
            lets_through(query.subdomain, parts.subdomain) && lets_through(query.aggregate, parts.aggregate);
 }
 

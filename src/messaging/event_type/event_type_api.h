@@ -20,7 +20,7 @@ struct WantedStatus {
 
 /// Several of one part are alternatives, the parts together narrow the list.
 struct EventTypeFilter {
-    std::optional<WantedStatus> status;
+    std::vector<WantedStatus> status;
     std::vector<std::string> application;
     std::vector<std::string> subdomain;
     std::vector<std::string> aggregate;
@@ -147,6 +147,14 @@ struct Traits<messaging::WantedStatus> : StringTraits<messaging::WantedStatus> {
     static constexpr std::string_view schema = R"({"type":"string","enum":["CURRENT","ARCHIVED","ARCHIVE"]})";
     static Fault parse(std::string_view text, messaging::WantedStatus& out);
     static std::string text(messaging::WantedStatus status);
+};
+template <>
+struct Rules<messaging::ListEventTypes> {
+    static constexpr auto names = std::tuple{
+        alias(&messaging::ListEventTypes::status, "statuses"),
+        alias(&messaging::ListEventTypes::application, "applications"),
+        alias(&messaging::ListEventTypes::subdomain, "subdomains"),
+        alias(&messaging::ListEventTypes::aggregate, "aggregates")};
 };
 template <>
 struct Rules<messaging::CreateEventType> {

@@ -36,55 +36,74 @@ struct Reason {
     std::string text;
 };
 
-/// Why a subscription that has no job of the event has none.
-Reason reason_without_job(const Subscription& subscription, const FilteredEvent& filtered) {
+/// Why a subscription as it is now does not want the event; nullopt: it does.
+std::optional<Reason> mismatch_of(const Subscription& subscription, const FilteredEvent& filtered) {
     const auto& event = filtered.event();
     switch (matches(subscription, filtered)) {
+        case Match::yes: break;
         case Match::other_client:
-            return {MatchReason::other_client, "sees the events of another client only"};
+            return Reason{MatchReason::other_client, "sees the events of another client only"};
         case Match::other_type:
-            return {
+            return Reason{
                 MatchReason::other_type,
                 "wants other event types (" + patterns_of(subscription) + "), not \"" + event.type + '"'};
         case Match::other_version:
-            return {
+            return Reason{
                 MatchReason::other_version,
                 "wants another spec version (" + patterns_of(subscription) + "), not " + event.spec_version};
         case Match::filtered_out:
-            return {
+            return Reason{
                 MatchReason::filtered_out,
                 "its filter keeps the event out: " + subscription.filter.mismatch(filtered).value_or("")};
-        case Match::yes: break;
     }
-    if (subscription.created_at >= event.created_at)
+    return std::nullopt;
+}
+
+/// When what it wants was edited, if that was after the event.
+std::optional<TimePoint> edited_after(const Subscription& subscription, const store::EventRecord& event) {
+    const auto changed_at = subscription.wants_changed_at.value_or(subscription.updated_at);
+    const bool is_edit = subscription.created_at < event.created_at && changed_at >= event.created_at;
+    return is_edit ? std::optional(changed_at) : std::nullopt;
+}
+
+/// Why a subscription that no job of the event is known of has none.
+Reason reason_without_job(
+    const Subscription& subscription, const FilteredEvent& filtered, const EventFacts& facts) {
+    if (auto mismatch = mismatch_of(subscription, filtered)) return std::move(*mismatch);
+    if (subscription.created_at >= facts.event.created_at)
         return {
             MatchReason::created_after,
             "would match, but was created after the event, at " + to_rfc3339(subscription.created_at)};
-    if (subscription.updated_at >= event.created_at)
+    if (facts.unread_jobs > 0)
         return {
-            MatchReason::edited_since,
-            "would match as it is now, but not as it was when the event came: it was edited at " +
-                to_rfc3339(subscription.updated_at)};
-    return {MatchReason::job_removed, "matched; its job was removed after its retention time"};
+            MatchReason::not_looked_at,
+            "would match; the event has more jobs than are looked at, of it perhaps too"};
+    if (const auto edited_at = edited_after(subscription, facts.event)) {
+        const std::string as_now =
+            facts.removed_jobs > 0 ? "would match as it is now; whether it did when the event came is not "
+                                     "known, because jobs were removed after their retention time"
+                                   : "would match as it is now, but not as it was when the event came";
+        return {MatchReason::edited_since, as_now + ": it was edited at " + to_rfc3339(*edited_at)};
+    }
+    if (facts.removed_jobs > 0)
+        return {MatchReason::job_removed, "matched; its job was removed after its retention time"};
+    return {MatchReason::imported, "would match, but one of the two was imported, which makes no jobs"};
 }
 
-/// The jobs of one subscription.
+/// What is known of one subscription.
 struct Entry {
     Tsid id;
     SubscriptionPtr subscription;
-    std::vector<const JobFacts*> jobs;
-
-    bool matched() const {
-        return std::ranges::any_of(
-            jobs, [](const JobFacts* one) { return one->job.origin == JobOrigin::match; });
-    }
+    std::vector<const JobFacts*> jobs{};
+    bool is_matched = false;
+    bool has_further_jobs = false;
 };
 
-SubscriptionExplanation explain_entry(const Entry& entry, const FilteredEvent& filtered) {
-    const auto& event = filtered.event();
+SubscriptionExplanation explain_entry(
+    const Entry& entry, const FilteredEvent& filtered, const EventFacts& facts) {
     SubscriptionExplanation shown;
     shown.id = entry.id;
-    shown.matched = entry.matched();
+    shown.matched = entry.is_matched;
     for (const auto* job : entry.jobs) shown.jobs.push_back(explain(*job));
     if (!entry.subscription) {
         shown.reason = MatchReason::deleted;
@@ -94,21 +113,20 @@ SubscriptionExplanation explain_entry(const Entry& entry, const FilteredEvent& f
     const auto& subscription = *entry.subscription;
     shown.code = subscription.code.text();
     shown.status = subscription.status;
-    if (subscription.updated_at >= event.created_at && subscription.created_at < event.created_at)
-        shown.edited_at = subscription.updated_at;
+    shown.edited_at = edited_after(subscription, facts.event);
     if (shown.matched) {
         shown.text = "matched";
-        const auto now = reason_without_job(subscription, filtered);
-        const bool still = now.code == MatchReason::created_after || now.code == MatchReason::edited_since ||
-                           now.code == MatchReason::job_removed;
-        if (!still) shown.text += " when the event came; it was edited since, and now it " + now.text;
+        if (const auto now = mismatch_of(subscription, filtered))
+            shown.text += " when the event came; it was edited since, and now it " + now->text;
+        if (shown.jobs.empty()) shown.text += "; its jobs are not among those that are shown";
         return shown;
     }
-    auto reason = reason_without_job(subscription, filtered);
+    auto reason = reason_without_job(subscription, filtered, facts);
     shown.reason = reason.code;
     shown.matched = reason.code == MatchReason::job_removed;
     shown.text = std::move(reason.text);
-    if (!entry.jobs.empty()) shown.text += "; its jobs were made by a request of the API or a replay";
+    if (!entry.jobs.empty() || entry.has_further_jobs)
+        shown.text += "; its jobs were made by a request of the API or a replay";
     return shown;
 }
 
@@ -144,30 +162,33 @@ std::string summary_without_jobs(const std::vector<SubscriptionExplanation>& oth
            " that you may see, " + text + '.';
 }
 
-std::string summary_of_jobs(const std::vector<JobFacts>& jobs) {
-    if (jobs.size() == 1) {
-        const auto cause = cause_of(jobs[0]);
-        return "It became 1 job, which " + cause.text + '.';
-    }
-    std::map<JobStatus, std::size_t> counts;
+std::string summary_of_jobs(const EventFacts& facts) {
+    const auto stored = facts.jobs.size() + facts.further_jobs.size();
+    const auto all = stored + static_cast<std::size_t>(facts.removed_jobs + facts.unread_jobs);
+    if (all == 1 && stored == 1) return "It became 1 job, which " + cause_of(facts.jobs[0]).text + '.';
+    if (stored == 0 && facts.unread_jobs == 0)
+        return "It became " + count_of(all, "job") + ", removed after JOB_RETENTION.";
+    std::map<JobStatus, std::int64_t> counts;
     const JobFacts* open = nullptr;
-    for (const auto& one : jobs) {
+    for (const auto& one : facts.jobs) {
         ++counts[one.job.status];
         const bool is_done = one.job.status == JobStatus::completed || one.job.status == JobStatus::cancelled;
         if (!open && !is_done) open = &one;
     }
-    static constexpr std::array<std::pair<JobStatus, std::string_view>, 4> words{{
-        {JobStatus::completed, "delivered"},
-        {JobStatus::pending, "open"},
-        {JobStatus::error, "failed"},
-        {JobStatus::cancelled, "cancelled"},
+    for (const auto& one : facts.further_jobs) ++counts[one.status];
+    const std::array<std::pair<std::int64_t, std::string_view>, 6> parts{{
+        {counts[JobStatus::completed], "delivered"},
+        {counts[JobStatus::pending], "open"},
+        {counts[JobStatus::error], "failed"},
+        {counts[JobStatus::cancelled], "cancelled"},
+        {facts.removed_jobs, "removed after JOB_RETENTION"},
+        {facts.unread_jobs, "not looked at"},
     }};
     std::string text;
-    for (const auto& [status, word] : words) {
-        if (const auto count = counts[status])
-            text += (text.empty() ? "" : ", ") + std::to_string(count) + ' ' + std::string(word);
+    for (const auto& [count, word] : parts) {
+        if (count > 0) text += (text.empty() ? "" : ", ") + std::to_string(count) + ' ' + std::string(word);
     }
-    text = "It became " + count_of(jobs.size(), "job") + ": " + text;
+    text = "It became " + count_of(all, "job") + ": " + text;
     if (open) text += "; job " + open->job.id.to_string() + ' ' + cause_of(*open).text;
     return text + '.';
 }
@@ -177,12 +198,21 @@ std::vector<Entry> entries_of(const EventFacts& facts) {
     std::map<Tsid, std::size_t> at;
     for (const auto& job : facts.jobs) {
         const auto [found, is_new] = at.try_emplace(job.job.owner, entries.size());
-        if (is_new) entries.push_back({job.job.owner, job.subscription, {}});
-        entries[found->second].jobs.push_back(&job);
+        if (is_new) entries.push_back({job.job.owner, job.subscription});
+        auto& entry = entries[found->second];
+        entry.jobs.push_back(&job);
+        entry.is_matched = entry.is_matched || job.job.origin == JobOrigin::match;
     }
     for (const auto& subscription : facts.subscriptions) {
         if (at.try_emplace(subscription->id, entries.size()).second)
-            entries.push_back({subscription->id, subscription, {}});
+            entries.push_back({subscription->id, subscription});
+    }
+    for (const auto& job : facts.further_jobs) {
+        const auto found = at.find(job.owner);
+        if (found == at.end()) continue;
+        auto& entry = entries[found->second];
+        entry.has_further_jobs = true;
+        entry.is_matched = entry.is_matched || job.origin == JobOrigin::match;
     }
     return entries;
 }
@@ -227,16 +257,17 @@ EventExplanation explain(const EventFacts& facts) {
     shown.time = event.time;
     shown.created_at = event.created_at;
     shown.duplicates = event.duplicates;
-    shown.has_more_jobs = facts.has_more_jobs;
+    shown.has_more_jobs = !facts.further_jobs.empty() || facts.unread_jobs > 0;
     std::vector<SubscriptionExplanation> others;
     const FilteredEvent filtered(event);
     for (const auto& entry : entries_of(facts)) {
         auto& list = entry.jobs.empty() ? others : shown.subscriptions;
-        list.push_back(explain_entry(entry, filtered));
+        list.push_back(explain_entry(entry, filtered, facts));
     }
     std::ranges::sort(
         others, {}, [](const SubscriptionExplanation& one) { return std::pair(distance(one), one.id); });
-    shown.summary = facts.jobs.empty() ? summary_without_jobs(others) : summary_of_jobs(facts.jobs);
+    const bool became_none = facts.jobs.empty() && facts.removed_jobs + facts.unread_jobs == 0;
+    shown.summary = became_none ? summary_without_jobs(others) : summary_of_jobs(facts);
     if (event.duplicates > 0)
         shown.summary += " It was published again " +
                          count_of(static_cast<std::size_t>(event.duplicates), "time") +

@@ -20,8 +20,10 @@ enum class MatchReason {
     other_type,
     other_client,
     created_after,  ///< it would match, but was made after the event
-    edited_since,   ///< it would match as it is now; it was edited after the event
+    edited_since,   ///< it would match as it is now; what it wants was edited after the event
     job_removed,    ///< it matched; its job is no longer kept
+    not_looked_at,  ///< it would match; the event has more jobs than are looked at
+    imported,       ///< it would match; one of the two was imported, which makes no jobs
     deleted         ///< it matched and was deleted since
 };
 BOOST_DESCRIBE_ENUM(
@@ -34,6 +36,8 @@ BOOST_DESCRIBE_ENUM(
     created_after,
     edited_since,
     job_removed,
+    not_looked_at,
+    imported,
     deleted)
 
 /// One job and why it is where it is.
@@ -78,7 +82,8 @@ struct SubscriptionExplanation {
     bool matched = false;
     MatchReason reason = MatchReason::matched;
     std::string text;
-    std::optional<TimePoint> edited_at;  ///< after the event: what is said of it may have been otherwise then
+    /// When what it wants was edited, after the event: what is said of it may have been otherwise then.
+    std::optional<TimePoint> edited_at;
     std::vector<JobExplanation> jobs;
 };
 BOOST_DESCRIBE_STRUCT(SubscriptionExplanation, (), (id, code, status, matched, reason, text, edited_at, jobs))
@@ -99,8 +104,8 @@ struct EventExplanation {
     std::string summary;
     /// Those that it has jobs for, oldest first, then those that came nearest to a match.
     std::vector<SubscriptionExplanation> subscriptions;
-    std::int64_t subscriptions_not_shown = 0;  ///< further ones, which it did not match
-    bool has_more_jobs = false;                ///< than are shown
+    std::int64_t subscriptions_not_shown = 0;
+    bool has_more_jobs = false;  ///< than are shown
 };
 BOOST_DESCRIBE_STRUCT(
     EventExplanation,
@@ -125,9 +130,13 @@ BOOST_DESCRIBE_STRUCT(
 struct EventFacts {
     store::EventRecord event;
     std::vector<SubscriptionPtr> subscriptions;
-    std::vector<JobFacts> jobs;  ///< of the event, oldest first
-    bool has_more_jobs = false;
-    std::size_t others_max = 50;  ///< of the subscriptions that did not match
+    std::vector<JobFacts> jobs;                  ///< of the event, oldest first: those that are shown
+    std::vector<store::JobRecord> further_jobs;  ///< behind them
+    /// What it became besides, by `job_count`, whoever may see that: jobs that are no longer kept, or more
+    /// than are looked at.
+    std::int64_t removed_jobs = 0;
+    std::int64_t unread_jobs = 0;
+    std::size_t others_max = 50;  ///< of the subscriptions that no job is shown of
 };
 
 JobExplanation explain(const JobFacts& facts);

@@ -1,11 +1,14 @@
 #include "messaging/explain/explain_api.h"
 
+#include "messaging/event/event.h"
 #include "resource/tenancy.h"
+
+#include <algorithm>
 
 namespace fc::messaging {
 namespace {
 
-constexpr std::size_t jobs_max = 200;
+constexpr std::size_t shown_jobs_max = 200;
 
 }  // namespace
 
@@ -28,11 +31,16 @@ Task<Result<EventExplanation>> ExplainApi::explain_event(http::Caller caller, Ex
     EventFacts facts;
     facts.event = std::move(*event);
     facts.others_max = static_cast<std::size_t>(which.others.value());
-    auto jobs = co_await parts_.search->jobs_of_event(which.id, jobs_max + 1);
+    auto jobs = co_await parts_.search->jobs_of_event(which.id, store::jobs_of_event_max);
+    const auto known = std::ranges::count_if(jobs, is_of_event);
+    const auto missing = std::max<std::int64_t>(facts.event.job_count - known, 0);
+    (jobs.size() == store::jobs_of_event_max ? facts.unread_jobs : facts.removed_jobs) = missing;
     std::erase_if(jobs, [&](const store::JobRecord& job) { return !resource::sees(caller, job.client_id); });
-    facts.has_more_jobs = jobs.size() > jobs_max;
-    if (facts.has_more_jobs) jobs.resize(jobs_max);
     for (auto& job : jobs) {
+        if (facts.jobs.size() == shown_jobs_max) {
+            facts.further_jobs.push_back(std::move(job));
+            continue;
+        }
         auto read = co_await facts_.read(std::move(job));
         facts.jobs.push_back(std::move(read));
     }

@@ -57,7 +57,7 @@ TEST_F(ExplainTest, EachReasonWhyThereIsNoJob) {
         facts.subscriptions.clear();
         add(std::move(one));
         const auto shown = only();
-        EXPECT_FALSE(shown.matched && shown.reason != MatchReason::job_removed);
+        EXPECT_EQ(shown.matched, shown.reason == MatchReason::job_removed);
         return shown.reason;
     };
     EXPECT_EQ(reason(wants(1, "order.paid")), MatchReason::other_type);
@@ -72,7 +72,52 @@ TEST_F(ExplainTest, EachReasonWhyThereIsNoJob) {
     EXPECT_EQ(reason(one), MatchReason::created_after);
     one.created_at = before;
     EXPECT_EQ(reason(one), MatchReason::edited_since);
-    EXPECT_EQ(reason(wants(1, "order.*")), MatchReason::job_removed);
+    one.wants_changed_at = before;
+    EXPECT_EQ(reason(one), MatchReason::imported) << "no job was made, and what it wants is as it was";
+    facts.removed_jobs = 1;
+    EXPECT_EQ(reason(one), MatchReason::job_removed);
+    facts.removed_jobs = 0;
+    facts.unread_jobs = 1;
+    EXPECT_EQ(reason(one), MatchReason::not_looked_at);
+}
+
+TEST_F(ExplainTest, RemovedJobsAreSaidToHaveBeen) {
+    auto one = wants(1, "order.*");
+    one.updated_at = after;
+    one.wants_changed_at = before;
+    add(one);
+    facts.removed_jobs = 1;
+    EXPECT_EQ(explain(facts).summary, "It became 1 job, removed after JOB_RETENTION.");
+    EXPECT_EQ(only().text, "matched; its job was removed after its retention time");
+    EXPECT_FALSE(only().edited_at) << "what it wants was not";
+    facts.subscriptions.clear();
+    one.wants_changed_at = after;
+    add(one);
+    EXPECT_EQ(only().reason, MatchReason::edited_since);
+    EXPECT_NE(only().text.find("is not known"), std::string::npos) << only().text;
+    add(wants(2, "order.*"));
+    add_job(5, 2, JobStatus::completed);
+    facts.removed_jobs = 2;
+    EXPECT_EQ(explain(facts).summary, "It became 3 jobs: 1 delivered, 2 removed after JOB_RETENTION.");
+}
+
+TEST_F(ExplainTest, JobsThatAreNotShownAreCountedAndMatched) {
+    add(wants(1, "order.*"));
+    add_job(5, 1, JobStatus::completed);
+    add(wants(2, "order.*"));
+    store::JobRecord further;
+    further.owner = Tsid{2};
+    further.status = JobStatus::error;
+    facts.further_jobs = {further};
+    const auto shown = explain(facts);
+    EXPECT_TRUE(shown.has_more_jobs);
+    EXPECT_EQ(shown.summary, "It became 2 jobs: 1 delivered, 1 failed.");
+    const auto& second = shown.subscriptions.at(1);
+    EXPECT_TRUE(second.matched);
+    EXPECT_EQ(second.reason, MatchReason::matched);
+    EXPECT_EQ(second.text, "matched; its jobs are not among those that are shown");
+    facts.unread_jobs = 7;
+    EXPECT_EQ(explain(facts).summary, "It became 9 jobs: 1 delivered, 1 failed, 7 not looked at.");
 }
 
 TEST_F(ExplainTest, AMatchThatWasEditedAwaySaysSo) {
@@ -155,10 +200,7 @@ TEST_F(ExplainTest, WhoSentAJobAgainIsSaid) {
 class NoControl : public JobControl {
 public:
     LiveJob live(Tsid) const override { return {}; }
-    store::Found<store::JobRecord> live_jobs(
-        const store::JobQuery&, const store::PageRequest&) const override {
-        return {};
-    }
+    std::vector<Tsid> live_jobs(const store::JobQuery&) const override { return {}; }
     Task<Result<store::JobRecord>> retry(Tsid, store::Resend) override { co_return not_found("NONE", ""); }
     Task<Result<store::JobRecord>> cancel(Tsid, std::string) override { co_return not_found("NONE", ""); }
 };
@@ -214,6 +256,22 @@ TEST_F(ExplainApiTest, OnlyWhatTheCallerMaySeeIsShown) {
     EXPECT_EQ(send("GET", path).status, 404);
     caller = client_caller(shop, {"messaging:subscription:read"});
     EXPECT_EQ(send("GET", path).status, 403);
+}
+
+TEST_F(ExplainApiTest, EachOfManyMatchesIsKnown) {
+    const auto made = publish();
+    const auto path = "/api/events/" + made.event.id.to_string() + "/explain?others=0";
+    std::vector<store::JobRecord> replays(250);
+    for (auto& job : replays) {
+        job.id = ids.next();
+        job.event_id = made.event.id;
+        job.owner = Tsid{5};
+        job.origin = store::JobOrigin::replay;
+    }
+    run(store().messages().add_jobs(std::move(replays)));
+    const auto answer = send("GET", path);
+    EXPECT_TRUE(has(answer, "It became 250 jobs: 250 open; job ")) << answer.body.substr(0, 500);
+    EXPECT_TRUE(has(answer, R"("hasMoreJobs":true)"));
 }
 
 TEST_F(ExplainApiTest, AJobBehindItsHeadNamesIt) {

@@ -122,8 +122,11 @@ struct Subscription : SubscriptionFacts {
     Secret signing_secret;
     Secret previous_secret;   ///< the one before, for the grace of a rotation
     std::vector<Hold> holds;  ///< when it was paused: age does not run then
+    /// When its event types or its filter changed last; nullopt: an earlier version stored it.
+    std::optional<TimePoint> wants_changed_at;
 };
-BOOST_DESCRIBE_STRUCT(Subscription, (SubscriptionFacts), (signing_secret, previous_secret, holds))
+BOOST_DESCRIBE_STRUCT(
+    Subscription, (SubscriptionFacts), (signing_secret, previous_secret, holds, wants_changed_at))
 
 // Rules: what an operator, or the product itself, may do when.
 /// `reason` "": an operator asked for it. ALREADY_PAUSED.

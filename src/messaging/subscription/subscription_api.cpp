@@ -34,6 +34,11 @@ Result<void> accept(Subscription&, TimePoint) {
     return {};
 }
 
+/// Which events it wants, as text to compare.
+std::string wants_of(const Subscription& subscription) {
+    return codec::to_json(subscription.event_types) + subscription.filter.text();
+}
+
 /// The secret that was given, or a new one; a fault at "/signingSecret" when it cannot sign.
 Result<Secret> secret_of(const std::optional<Secret>& given) {
     auto secret = given && !given->empty() ? *given : new_signing_secret();
@@ -150,8 +155,10 @@ void SubscriptionApi::assign_pool(
     }
 }
 
-Result<void> SubscriptionApi::assign(Subscription& subscription, SubscriptionFields fields) const {
+Result<void> SubscriptionApi::assign(
+    Subscription& subscription, SubscriptionFields fields, TimePoint now) const {
     std::vector<FieldError> faults;
+    const auto wanted = wants_of(subscription);
     assign_target(subscription, fields, faults);
     assign_pool(subscription, fields, faults);
     if (fields.event_types) {
@@ -162,6 +169,7 @@ Result<void> SubscriptionApi::assign(Subscription& subscription, SubscriptionFie
         fields.rate_limit_per_min = fields.rate_limit;
     if (fields.headers) unmask(*fields.headers, subscription.headers, faults);
     resource::assign(subscription, fields);
+    if (wants_of(subscription) != wanted) subscription.wants_changed_at = now;
     if (!faults.empty()) return codec::validation_failed(std::move(faults));
     return {};
 }
@@ -172,11 +180,11 @@ Task<Result<http::Created<SubscriptionView>>> SubscriptionApi::create(
     subscription.client_id = resource::owner_of_new(request, body.client_id).value();
     subscription.source = body.source.value_or(SubscriptionSource::api);
     subscription.signing_secret = secret_of(body.signing_secret).value();
-    auto rule = [this, body = std::move(body)](Subscription& one, TimePoint) {
+    auto rule = [this, body = std::move(body)](Subscription& one, TimePoint now) {
         auto& catalog = *parts_.catalog;
         one.code =
             body.code ? *body.code : resource::free_code(catalog.subscriptions(), one.client_id, *body.name);
-        return assign(one, body);
+        return assign(one, body, now);
     };
     const auto stored =
         co_await parts_.catalog->subscriptions().insert(std::move(subscription), std::move(rule));
@@ -196,8 +204,8 @@ Task<Result<SubscriptionView>> SubscriptionApi::change(
 
 Task<Result<SubscriptionView>> SubscriptionApi::edit(http::Caller caller, EditSubscription body) {
     const auto id = body.id;
-    auto rule = [this, fields = SubscriptionFields(std::move(body))](Subscription& one, TimePoint) {
-        return assign(one, fields);
+    auto rule = [this, fields = SubscriptionFields(std::move(body))](Subscription& one, TimePoint now) {
+        return assign(one, fields, now);
     };
     return change(std::move(caller), id, std::move(rule));
 }

@@ -149,7 +149,7 @@ private:
 
     Task<Result<SubscriptionView>> change(http::Caller caller, Tsid id, resource::Rule<Subscription> rule);
     /// VALIDATION_FAILED names every field that cannot be followed.
-    Result<void> assign(Subscription& subscription, SubscriptionFields fields) const;
+    Result<void> assign(Subscription& subscription, SubscriptionFields fields, TimePoint now) const;
     void assign_target(
         Subscription& subscription, SubscriptionFields& fields, std::vector<FieldError>& faults) const;
     void assign_pool(
@@ -172,6 +172,13 @@ struct Traits<messaging::WantedEventType> {
         R"("specVersion":{"type":"string"}}}]})";
 
     static void read(JsonValue in, messaging::WantedEventType& out, const Place& at);
+};
+
+template <>
+struct Rules<messaging::ListSubscriptions> {
+    static constexpr auto names = std::tuple{
+        alias(&messaging::ListSubscriptions::status, "statuses"),
+        alias(&messaging::ListSubscriptions::client_id, "clientIds")};
 };
 
 template <>

@@ -176,6 +176,22 @@ TEST_F(SubscriptionApiTest, EditedEventTypesMatchAtOnce) {
     EXPECT_EQ(matched("payment.made").size(), 1U);
 }
 
+TEST_F(SubscriptionApiTest, WhenWhatItWantsChangedIsKept) {
+    const auto path = create();
+    const auto made_at = clock.now();
+    const auto changed_at = [&] { return catalog.subscriptions().all().at(0)->wants_changed_at; };
+    EXPECT_EQ(changed_at(), made_at);
+    clock.advance(Millis{1'000});
+    send("PUT", path, R"({"name":"b","eventTypes":["order.created","order.updated"],"filter":null})");
+    EXPECT_EQ(changed_at(), made_at) << "it wants the same";
+    send("PUT", path, R"({"filter":{"data.total":{"gte":1}}})");
+    EXPECT_EQ(changed_at(), clock.now());
+    clock.advance(Millis{1'000});
+    send("PUT", path, R"({"eventTypes":["order.**"]})");
+    EXPECT_EQ(changed_at(), clock.now());
+    EXPECT_FALSE(has(send("GET", path), "wantsChangedAt")) << "for explanations only";
+}
+
 TEST_F(SubscriptionApiTest, PausesAndResumes) {
     const auto path = create();
     EXPECT_TRUE(has(send("POST", path + "/pause"), R"("status":"PAUSED")"));

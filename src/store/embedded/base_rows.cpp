@@ -21,6 +21,11 @@ std::string job_text(const std::string& event_column, const std::string& spec_me
            spec_member + "'), ''))";
 }
 
+std::string job_kind() {
+    return "iif(j.spec = '', 'EVENT', ifnull(json_extract(iif(json_valid(j.spec), j.spec, '{}'), '$.kind'),"
+           " 'EVENT'))";
+}
+
 std::string attempt_member(const std::string& member) {
     return "json_extract(iif(json_valid(a.doc), a.doc, '{}'), '$." + member + "')";
 }
@@ -53,8 +58,8 @@ JobReader::JobReader(Connection& connection, const JobQuery& query)
       texts_(
           connection,
           "select " + job_text("type", "code") + ", " + job_text("source", "source") + ", " +
-              job_text("subject", "subject") + ", " + job_text("correlation_id", "correlationId") +
-              " from jobs j left join events e on e.id = j.event_id where j.id = ?") {}
+              job_text("subject", "subject") + ", " + job_text("correlation_id", "correlationId") + ", " +
+              job_kind() + " from jobs j left join events e on e.id = j.event_id where j.id = ?") {}
 
 bool JobReader::look(Tsid id) {
     if (!job_.bind(id).step()) return false;
@@ -64,7 +69,7 @@ bool JobReader::look(Tsid id) {
     if (!needs_texts_) return true;
     texts_.bind(id).step();
     const bool is_meant =
-        fits(query_, row_, {texts_.text(0), texts_.text(1), texts_.text(2), texts_.text(3)});
+        fits(query_, row_, {texts_.text(0), texts_.text(1), texts_.text(2), texts_.text(3), texts_.text(4)});
     texts_.reset();
     return is_meant;
 }

@@ -12,6 +12,9 @@ namespace fc::store::sqlite {
 /// SQL of a text that a job `j` shows: of its event `e` when it has one, else of its own spec.
 std::string job_text(const std::string& event_column, const std::string& spec_member);
 
+/// SQL of the kind of a job `j`.
+std::string job_kind();
+
 /// SQL of what an attempt `a` says; null when it does not.
 std::string attempt_member(const std::string& member);
 

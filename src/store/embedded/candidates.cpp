@@ -90,6 +90,20 @@ std::optional<Candidate> MergedLists::next() {
     return Candidate{.id = Tsid{id}, .surely_fits = true};
 }
 
+KnownIds::KnownIds(std::span<const Tsid> ids, Course course) : ascending_(course.ascending) {
+    const auto number = [](Tsid id) { return static_cast<std::int64_t>(id.value); };
+    const auto first = std::ranges::upper_bound(ids, course.above, {}, number);
+    const auto last = std::ranges::lower_bound(first, ids.end(), course.below, {}, number);
+    left_ = {first, last};
+}
+
+std::optional<Candidate> KnownIds::next() {
+    if (left_.empty()) return std::nullopt;
+    const auto id = ascending_ ? left_.front() : left_.back();
+    left_ = ascending_ ? left_.subspan(1) : left_.first(left_.size() - 1);
+    return Candidate{.id = id};
+}
+
 FilteredLists::FilteredLists(
     Connection& connection,
     const std::string& table,

@@ -6,6 +6,7 @@
 #include <memory>
 #include <optional>
 #include <queue>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -90,6 +91,17 @@ private:
     bool ascending_;
     std::priority_queue<std::pair<std::int64_t, std::size_t>> heap_;
     std::optional<std::int64_t> last_rank_;
+};
+
+/// Ids that are known beforehand, ascending; they live as long.
+class KnownIds final : public Candidates {
+public:
+    KnownIds(std::span<const Tsid> ids, Course course);
+    std::optional<Candidate> next() override;
+
+private:
+    std::span<const Tsid> left_;
+    bool ascending_;
 };
 
 /// Candidates whose rows in the index are held against a filter that lives as long.

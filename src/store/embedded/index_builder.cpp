@@ -50,6 +50,7 @@ IndexedRow read_row(Statement& row) {
     read.client_id = row.id(++column);
     read.owner = row.id(++column);
     read.pool = row.id(++column);
+    read.kind = row.text(++column);
     read.type = row.text(++column);
     read.source = row.text(++column);
     read.subject = row.text(++column);
@@ -81,13 +82,13 @@ IndexBuilder::IndexBuilder(const std::filesystem::path& store, Millis settle)
           "select (select max(id) from events), (select max(id) from jobs), (select max(id) from attempts)"),
       new_events_(
           base_,
-          "select id, client_id, 0, 0, type, source, subject, message_group, correlation_id, created_at, "
-          "time,"
-          " 0 from events where id > ? and id <= ? order by id limit ?"),
+          "select id, client_id, 0, 0, '', type, source, subject, message_group, correlation_id, created_at,"
+          " time, 0 from events where id > ? and id <= ? order by id limit ?"),
       new_jobs_(
           base_,
-          "select j.id, j.client_id, j.owner, j.counted_pool, " + job_text("type", "code") + ", " +
-              job_text("source", "source") + ", " + job_text("subject", "subject") + ", j.message_group, " +
+          "select j.id, j.client_id, j.owner, j.counted_pool, " + job_kind() + ", " +
+              job_text("type", "code") + ", " + job_text("source", "source") + ", " +
+              job_text("subject", "subject") + ", j.message_group, " +
               job_text("correlation_id", "correlationId") +
               ", j.created_at, 0, j.status = 0 from jobs j left join events e on e.id = j.event_id"
               " where j.id > ? and j.id <= ? order by j.id limit ?"),

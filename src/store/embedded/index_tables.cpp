@@ -24,19 +24,21 @@ std::int64_t first_integer(Statement& statement) {
 
 KeyTable::KeyTable(Connection& index, const std::string& table)
     : find_(
-          index, "select id from " + table + " where client_id = ? and type = ? and owner = ? and pool = ?"),
+          index,
+          "select id from " + table +
+              " where client_id = ? and type = ? and owner = ? and pool = ? and kind = ?"),
       insert_(
           index,
           "insert into " + table +
-              " (client_id, type, owner, pool, count) values (?,?,?,?,0) on conflict do nothing"),
+              " (client_id, type, owner, pool, kind, count) values (?,?,?,?,?,0) on conflict do nothing"),
       add_(index, "update " + table + " set count = count + ? where id = ?") {}
 
 std::int64_t KeyTable::id_of(const IndexedRow& row) {
     if (known_.size() > known_max) known_.clear();
-    const auto [at, is_new] = known_.try_emplace({row.client_id, row.type, row.owner, row.pool});
+    const auto [at, is_new] = known_.try_emplace({row.client_id, row.type, row.owner, row.pool, row.kind});
     if (!is_new) return at->second;
-    insert_.bind(row.client_id, row.type, row.owner, row.pool).run();
-    return at->second = first_integer(find_.bind(row.client_id, row.type, row.owner, row.pool));
+    insert_.bind(row.client_id, row.type, row.owner, row.pool, row.kind).run();
+    return at->second = first_integer(find_.bind(row.client_id, row.type, row.owner, row.pool, row.kind));
 }
 
 void KeyTable::flush() {

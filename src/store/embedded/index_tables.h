@@ -8,12 +8,13 @@
 
 namespace fc::store::sqlite {
 
-/// What the index keeps of an event or a job; of an event `owner` and `pool` are 0.
+/// What the index keeps of an event or a job; of an event `owner` and `pool` are 0, `kind` is "".
 struct IndexedRow {
     Tsid id;
     Tsid client_id;
     Tsid owner;
     Tsid pool;
+    std::string kind;
     std::string type;
     std::string source;
     std::string subject;
@@ -36,7 +37,7 @@ private:
     Statement find_;
     Statement insert_;
     Statement add_;
-    std::map<std::tuple<Tsid, std::string, Tsid, Tsid>, std::int64_t> known_;
+    std::map<std::tuple<Tsid, std::string, Tsid, Tsid, std::string>, std::int64_t> known_;
     std::map<std::int64_t, std::int64_t> deltas_;
 };
 

@@ -69,7 +69,9 @@ bool fits(const EventQuery& query, const EventRecord& event) {
 
 bool fits(const JobQuery& query, const JobRecord& job) {
     const auto has_status = [&](JobStatus wanted) { return stored_status(wanted) == job.status; };
-    return (!query.client_ids || is_one_of(*query.client_ids, job.client_id)) &&
+    const bool is_left_out = query.pending && job.status == JobStatus::pending &&
+                             !std::ranges::binary_search(*query.pending, job.id);
+    return !is_left_out && (!query.client_ids || is_one_of(*query.client_ids, job.client_id)) &&
            equals_if_asked(query.message_group, job.message_group) &&
            is_within(job.created_at, query.created_after, query.created_before) &&
            (query.statuses.empty() || std::ranges::any_of(query.statuses, has_status)) &&
@@ -83,13 +85,13 @@ bool fits(const JobQuery& query, const JobRecord& job, const JobTexts& texts) {
     return fits(query, job.client_id, texts.type) && contains_in_any_case(texts.source, query.source) &&
            contains_in_any_case(texts.subject, query.subject) &&
            equals_if_asked(query.correlation_id, texts.correlation_id) &&
-           fits_text(query.text, job.id, texts.subject);
+           is_open_or_one_of(query.kinds, texts.kind) && fits_text(query.text, job.id, texts.subject);
 }
 
 bool needs_texts(const JobQuery& query) {
     return !query.types.empty() || !query.applications.empty() || !query.subdomains.empty() ||
            !query.aggregates.empty() || !query.source.empty() || !query.subject.empty() ||
-           !query.correlation_id.empty() || !query.text.empty();
+           !query.correlation_id.empty() || !query.kinds.empty() || !query.text.empty();
 }
 
 }  // namespace fc::store::sqlite

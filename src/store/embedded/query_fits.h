@@ -12,6 +12,7 @@ struct JobTexts {
     std::string_view source;
     std::string_view subject;
     std::string_view correlation_id;
+    std::string_view kind;
 };
 
 /// Whether a row is meant by a query: the whole truth, which indexes only come close to. A job fits when it

@@ -11,21 +11,24 @@ namespace fc::store::sqlite {
 namespace {
 
 /// Another version is made anew.
-constexpr std::int64_t search_version = 2;
+constexpr std::int64_t search_version = 3;
 
 /// Rows are narrow, so that reading many of them is quick. A key is what most filters mean: its tenant and
-/// type (and for jobs the subscription and pool), with the number of its rows. `minutes` says between which
-/// ids the rows of a minute are; `hours` counts what happened, by tenant. `open_jobs` are those that were
-/// open when they were taken up: few, but for a backlog; those that ended since are struck off now and then.
+/// type (and for jobs the subscription, pool and kind), with the number of its rows. `minutes` says between
+/// which ids the rows of a minute are; `hours` counts what happened, by tenant. `open_jobs` are those that
+/// were open when they were taken up: few, but for a backlog; those that ended since are struck off now and
+/// then.
 constexpr const char* tables = R"sql(
     create table progress (what text primary key, at integer not null) without rowid;
 
     create table event_keys (
         id integer primary key, client_id integer not null, type text not null, owner integer not null,
-        pool integer not null, count integer not null, unique (client_id, type, owner, pool));
+        pool integer not null, kind text not null, count integer not null,
+        unique (client_id, type, owner, pool, kind));
     create table job_keys (
         id integer primary key, client_id integer not null, type text not null, owner integer not null,
-        pool integer not null, count integer not null, unique (client_id, type, owner, pool));
+        pool integer not null, kind text not null, count integer not null,
+        unique (client_id, type, owner, pool, kind));
     create table sources (
         id integer primary key, source text not null unique, events integer not null, jobs integer not null);
 

@@ -94,13 +94,14 @@ void SearchPlan::read_keys(const MessageQuery& query, const JobQuery* of_jobs) {
         cost_of_listed_row};
     Statement keys(
         connection_,
-        std::string("select id, count, client_id, type, owner, pool from search.") +
+        std::string("select id, count, client_id, type, owner, pool, kind from search.") +
             (of_jobs != nullptr ? "job_keys" : "event_keys"));
     bool fit_all = true;
     while (keys.step()) {
         const bool is_meant = fits(query, keys.id(2), keys.text(3)) &&
                               (of_jobs == nullptr || (is_open_or_one_of(of_jobs->owners, keys.id(4)) &&
-                                                      is_open_or_one_of(of_jobs->pools, keys.id(5))));
+                                                      is_open_or_one_of(of_jobs->pools, keys.id(5)) &&
+                                                      is_open_or_one_of(of_jobs->kinds, keys.text(6))));
         fit_all = fit_all && is_meant;
         if (!is_meant || keys.integer(1) <= 0) continue;
         lists.values.push_back(keys.integer(0));
@@ -176,6 +177,14 @@ void SearchPlan::read_statuses(const JobQuery& query) {
         if (statuses.empty()) statuses = {0, 2, 3};
     }
     if (statuses.empty()) return;
+    if (query.pending && statuses == std::set<std::int64_t>{0}) {
+        has_only_keys_ = false;
+        ++left_to_store_;
+        known_ids_ = *query.pending;
+        const auto rows = static_cast<std::int64_t>(known_ids_->size());
+        drivers_.push_back({By::known_ids, {}, {}, rows, cost_of_store_row});
+        return;
+    }
     if (!statuses.contains(1)) {
         add_store_lists(
             By::status,
@@ -287,7 +296,13 @@ std::unique_ptr<Candidates> SearchPlan::fresh(Tsid after, bool ascending) const 
         const auto beyond = static_cast<std::int64_t>(after.value);
         end = ascending ? std::max(end, beyond) : std::min(end, beyond);
     }
+    if (known_ids_) return std::make_unique<KnownIds>(*known_ids_, course);
     return std::make_unique<TableWalk>(connection_, "main." + table_, course, false);
+}
+
+std::unique_ptr<Candidates> SearchPlan::lists(Course course) const {
+    if (chosen_.by == By::known_ids) return std::make_unique<KnownIds>(*known_ids_, course);
+    return std::make_unique<MergedLists>(connection_, chosen_.sqls, chosen_.values, course);
 }
 
 std::unique_ptr<Candidates> SearchPlan::indexed(Tsid after, bool ascending) const {
@@ -300,9 +315,9 @@ std::unique_ptr<Candidates> SearchPlan::indexed(Tsid after, bool ascending) cons
     if (chosen_.by == By::rows && filter_.is_empty())
         return std::make_unique<TableWalk>(connection_, rows_, course, true);
     if (chosen_.by == By::rows) return std::make_unique<FilteredWalk>(connection_, rows_, course, filter_);
-    auto lists = std::make_unique<MergedLists>(connection_, chosen_.sqls, chosen_.values, course);
-    if (filter_.is_empty()) return lists;
-    return std::make_unique<FilteredLists>(connection_, rows_, std::move(lists), filter_);
+    auto ids = lists(course);
+    if (filter_.is_empty()) return ids;
+    return std::make_unique<FilteredLists>(connection_, rows_, std::move(ids), filter_);
 }
 
 std::unique_ptr<Candidates> SearchPlan::from(Tsid after, bool ascending) const {

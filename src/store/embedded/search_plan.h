@@ -6,13 +6,15 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
 namespace fc::store::sqlite {
 
 /// How a query is answered: which lists of ids are walked, and what is looked at in the rows of the index
-/// before the store is asked. The connection is one to the store that has the index attached as `search`.
+/// before the store is asked. The query lives as long as the plan. The connection is one to the store that
+/// has the index attached as `search`.
 class SearchPlan {
 public:
     SearchPlan(Connection& connection, const EventQuery& query, const PageRequest& page);
@@ -30,7 +32,18 @@ public:
     std::optional<std::int64_t> known_total() const;
 
 private:
-    enum class By { rows, key, source, group, correlation, status, operation, event, deduplication };
+    enum class By {
+        rows,
+        key,
+        source,
+        group,
+        correlation,
+        status,
+        operation,
+        event,
+        deduplication,
+        known_ids
+    };
     /// Lists of ids: the rows that have one of some values in an indexed column.
     struct Driver {
         By by = By::rows;
@@ -55,6 +68,7 @@ private:
     void choose(const PageRequest& page);
     std::int64_t count_up_to_cap(const Driver& driver);
     std::unique_ptr<Candidates> fresh(Tsid after, bool ascending) const;
+    std::unique_ptr<Candidates> lists(Course course) const;
     std::unique_ptr<Candidates> indexed(Tsid after, bool ascending) const;
 
     Connection& connection_;
@@ -63,8 +77,9 @@ private:
     std::int64_t watermark_;
     std::int64_t key_rows_ = 0;
     std::int64_t range_rows_;
-    std::int64_t first_ = 0;  ///< no row of the index that fits has a smaller id
-    std::int64_t last_;       ///< nor a larger one
+    std::optional<std::span<const Tsid>> known_ids_;  ///< no others fit
+    std::int64_t first_ = 0;                          ///< no row of the index that fits has a smaller id
+    std::int64_t last_;                               ///< nor a larger one
     std::vector<Driver> drivers_;
     Driver chosen_;
     RowFilter filter_;

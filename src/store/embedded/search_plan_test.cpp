@@ -43,6 +43,7 @@ public:
             job.counted_pool = event.client_id;
             job.client_id = event.client_id;
             job.message_group = event.message_group;
+            if (is_rare) job.spec = R"({"kind":"TASK"})";
             job.status = is_rare ? JobStatus::error : JobStatus::completed;
             job.operation = Tsid{is_rare ? 9U : 0U};
             job.attempts = is_rare ? 0 : 1;
@@ -143,6 +144,7 @@ TEST_F(SearchPlanTest, EachFilterOfJobsUsesAnIndex) {
     expect("job_rows_key (key=?", [](Q& q) { q.subdomains = {"b"}, q.applications = {"rare"}; });
     expect("job_rows_key (key=?", [](Q& q) { q.owners = {Tsid{2}}; });
     expect("job_rows_key (key=?", [](Q& q) { q.pools = {Tsid{2}}; });
+    expect("job_rows_key (key=?", [](Q& q) { q.kinds = {"TASK"}; });
     expect("job_rows_source (source=?", [](Q& q) { q.source = "rare"; });
     expect("job_rows_group (group_hash=?", [](Q& q) { q.message_group = "g300"; });
     expect("job_rows_correlation (correlation_hash=?", [](Q& q) { q.correlation_id = "g300"; });
@@ -170,6 +172,17 @@ TEST_F(SearchPlanTest, JobThatEndedSinceItWasNotedAsOpenIsLeftToTheStore) {
     EXPECT_FALSE(SearchPlan(store, query, {}).index_decides());
     query.statuses = {JobStatus::error};
     EXPECT_TRUE(SearchPlan(store, query, {}).index_decides());
+}
+
+TEST_F(SearchPlanTest, PendingJobsThatAreKnownAreTheOnlyOnesComeBy) {
+    JobQuery live;
+    live.statuses = {JobStatus::in_progress};
+    live.pending = {Tsid{7}, Tsid{300}, Tsid{rows + 5}};
+    steps_of(live);
+    EXPECT_EQ(std::pair(visited, found), std::pair(3, 3)) << "also those that the index does not have yet";
+    live.types = {"rare:b:c"};
+    steps_of(live);
+    EXPECT_EQ(std::pair(visited, found), std::pair(3, 2));
 }
 
 TEST_F(SearchPlanTest, NothingIsFoundAtOnceWhenAFilterHasNoRows) {

@@ -30,6 +30,8 @@ Found<typename Reader::Row> search(Connection& connection, const Query& query, c
     if (const auto known = plan.known_total()) {
         count_matches(*plan.fresh(), reader, false, found);
         found.total += *known;
+    } else if (is_whole && !found.next && page.page == 0 && !page.after) {
+        found.total = static_cast<std::int64_t>(found.rows.size());
     } else if (is_whole) {
         count_matches(*plan.from({}, false), reader, plan.index_decides(), found);
     } else {
@@ -49,16 +51,37 @@ std::vector<JobRecord> read_jobs_of_event(Connection& connection, Tsid event, st
     return jobs;
 }
 
-std::vector<TypeSeen> read_types_seen(Connection& connection) {
+/// `keys` are those of the index, `fresh` selects what it does not have yet, behind an id and as many at
+/// most.
+std::vector<TypeSeen> read_types(
+    Connection& connection, const std::string& what, const std::string& keys, const std::string& fresh) {
     Statement rows(
         connection,
-        "select client_id, type, sum(count) from (select client_id, type, count from search.event_keys"
-        " where count > 0 union all select client_id, type, 1 from (select client_id, type from main.events"
-        " where id > ? order by id desc limit ?)) group by 1, 2 order by 1, 2");
-    rows.bind(indexed_until(connection, "events"), fresh_max);
+        "select client_id, type, sum(count) from (select client_id, type, count from search." + keys +
+            " where count > 0 union all select client_id, type, 1 from (" + fresh +
+            ")) group by 1, 2 order by 1, 2");
+    rows.bind(indexed_until(connection, what), fresh_max);
     std::vector<TypeSeen> types;
     while (rows.step()) types.push_back({rows.id(0), std::string(rows.text(1)), rows.integer(2)});
     return types;
+}
+
+std::vector<TypeSeen> read_types_of_events(Connection& connection) {
+    return read_types(
+        connection,
+        "events",
+        "event_keys",
+        "select client_id, type from main.events where id > ? order by id desc limit ?");
+}
+
+std::vector<TypeSeen> read_types_of_jobs(Connection& connection) {
+    return read_types(
+        connection,
+        "jobs",
+        "job_keys",
+        "select j.client_id as client_id, " + job_text("type", "code") +
+            " as type from main.jobs j left join main.events e on e.id = j.event_id"
+            " where j.id > ? order by j.id desc limit ?");
 }
 
 Activity read_activity(Connection& connection, std::optional<Tsid> client_id, TimePoint since) {
@@ -152,8 +175,12 @@ Task<std::vector<JobRecord>> SqliteSearch::jobs_of_event(Tsid event, std::size_t
     co_return co_await reads_.read(std::move(work));
 }
 
-Task<std::vector<TypeSeen>> SqliteSearch::types_seen() {
-    co_return co_await reads_.read(read_types_seen);
+Task<std::vector<TypeSeen>> SqliteSearch::types_of_events() {
+    co_return co_await reads_.read(read_types_of_events);
+}
+
+Task<std::vector<TypeSeen>> SqliteSearch::types_of_jobs() {
+    co_return co_await reads_.read(read_types_of_jobs);
 }
 
 Task<Activity> SqliteSearch::activity(std::optional<Tsid> client_id, TimePoint since) {
