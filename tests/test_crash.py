@@ -1,6 +1,7 @@
 """
-The product dies under load, at random moments and at named points: what it had answered is delivered, in order, and what the
-generator, the receiver and the store know of it agrees. CRASH_KILLS: how many random kills (10; `make soak` asks for 300).
+The product dies under load, at random moments and at named points: what it had answered is delivered, in order,
+and what the generator, the receiver and the store know of it agrees. CRASH_KILLS: how many random kills (10;
+`make soak` asks for 300).
 """
 
 import os

@@ -1,4 +1,4 @@
-"""The product dies inside a bulk operation: after the restart it goes on, each job is treated once, the counts agree."""
+"""The product dies inside a bulk operation: then it goes on, each job is treated once, the counts agree."""
 
 import pytest
 
@@ -10,7 +10,7 @@ COUNT = 150
 RATE = 3000  # steps of 50
 IN_FLIGHT_MAX = 64  # what a process that dies may have sent without writing it down
 
-# Where it dies, and after how many passages: in the first process and in the next. A replay passes once a step.
+# Where it dies, after how many passages, in one process and in the next. A replay passes once a step.
 ON_JOBS = {"inside-bulk-step": (20, 45), "before-bulk-progress": (2, 1)}
 ON_EVENTS = {"inside-bulk-step": (2, 1), "before-bulk-progress": (2, 2)}
 
@@ -34,9 +34,8 @@ def run_to_its_end(product, point, passages, kind, event_type):
 
 def wait_for_jobs(product, status, count):
     # A busy machine answers a total that is only a lower bound.
-    wait_until(
-        lambda: product.must("GET", f"/api/dispatch/jobs?status={status}")["total"] == count, 30, f"{count} {status}"
-    )
+    path = f"/api/dispatch/jobs?status={status}"
+    wait_until(lambda: product.must("GET", path)["total"] == count, 30, f"{count} {status}")
 
 
 @pytest.mark.parametrize("point", ON_JOBS)

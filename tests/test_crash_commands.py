@@ -1,4 +1,4 @@
-"""Backup, restore, export, import, the first start and an upgrade die half-way: no half thing looks whole, and again works."""
+"""Commands, an upgrade and the first start die half-way: nothing half looks whole, and again works."""
 
 import json
 import os
@@ -32,7 +32,8 @@ def stored_events(product):
 def filled(make_product, event_type):
     """A product with 500 events of 8 KB, some steps of a copy; not running."""
     product = make_product().start()
-    product.publish_many([{"type": event_type, "data": "x" * 8000, "deduplicationId": str(n)} for n in range(500)])
+    events = [{"type": event_type, "data": "x" * 8000, "deduplicationId": str(n)} for n in range(500)]
+    product.publish_many(events)
     product.stop()
     return product
 
@@ -71,7 +72,8 @@ def test_backups_made_while_the_product_dies_are_whole(make_product, target, eve
     dice = random.Random(SEED)
     made = []
     for kill in range(5):
-        backup = threading.Thread(target=lambda name: made.append(backup_of(product, name)), args=(f"{kill}.backup",))
+        name = f"{kill}.backup"
+        backup = threading.Thread(target=lambda name=name: made.append(backup_of(product, name)))
         backup.start()
         time.sleep(dice.uniform(0, 0.05))
         product.kill9()
@@ -156,7 +158,9 @@ def test_an_upgrade_that_dies_leaves_the_old_store(debug_build, make_product):
     product.verify()
 
 
-@pytest.mark.parametrize("point, passages", [("inside-secret", 1), ("inside-secret", 2), ("inside-upgrade", 1)])
+@pytest.mark.parametrize(
+    "point, passages", [("inside-secret", 1), ("inside-secret", 2), ("inside-upgrade", 1)]
+)
 def test_a_first_start_that_dies_is_made_good_by_the_next(point, passages, debug_build, make_product):
     product = make_product()
     product.launch(FC_FAULT=f"{point}:{passages}")

@@ -1,4 +1,4 @@
-"""Deaths of the product, at named points (src/runtime/fault.h) or at any moment, and loads that they cannot shake."""
+"""Deaths of the product at named points (src/runtime/fault.h), and a load under which it dies."""
 
 import random
 
@@ -84,7 +84,7 @@ class Scene:
             self.target.wait_accepted(seen + 1, timeout=60)
 
     def end(self, deaths, keeps_all=True):
-        """Publishing ends, everything arrives, and all who know of it agree. `keeps_all`: nothing was purged."""
+        """Publishing ends, everything arrives, and all who know of it agree. `keeps_all`: none was purged."""
         for publisher in self.publishers:
             publisher.stop()
         for publisher in self.publishers:
@@ -104,7 +104,7 @@ class Scene:
         accepted = {event for publisher in self.publishers for event in publisher.ids.values()}
         # An event whose answer was lost is stored and nobody's.
         wait_until(
-            lambda: accepted <= set(listed_events(self.product, self.event_type)), 30, "every event in the list"
+            lambda: accepted <= set(listed_events(self.product, self.event_type)), 30, "all in the list"
         )
         ids = self.publishers[0].ids
         for number in (min(ids), max(ids)):

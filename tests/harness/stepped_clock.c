@@ -1,5 +1,5 @@
-/* Preloaded into a product: its wall clock is wrong by the seconds that lie in the file WALL_CLOCK_OFFSET. All other clocks, and
-   timers, are the machine's. */
+/* Preloaded into a product: its wall clock is wrong by the seconds in the file WALL_CLOCK_OFFSET. All other clocks,
+   and timers, are the machine's. */
 #define _GNU_SOURCE
 #include <fcntl.h>
 #include <pthread.h>
@@ -23,7 +23,8 @@ __attribute__((constructor)) static void open_offset(void) {
 
 int clock_gettime(clockid_t clock, struct timespec* now) {
     int result = (int)syscall(SYS_clock_gettime, clock, now);
-    if (result == 0 && offset && (clock == CLOCK_REALTIME || clock == CLOCK_REALTIME_COARSE)) now->tv_sec += *offset;
+    const int is_wall = clock == CLOCK_REALTIME || clock == CLOCK_REALTIME_COARSE;
+    if (result == 0 && is_wall && offset) now->tv_sec += *offset;
     return result;
 }
 

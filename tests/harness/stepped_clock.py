@@ -1,4 +1,4 @@
-"""The wall clock as a product sees it, stepped while it runs; its boot and monotonic clocks are the machine's."""
+"""The wall clock as a product sees it, stepped while it runs; its other clocks are the machine's."""
 
 import pathlib
 import struct
@@ -9,13 +9,14 @@ SOURCE = pathlib.Path(__file__).with_suffix(".c")
 
 class SteppedClock:
     """
-    For the products whose environment is `settings`. (Debian's libfaketime does more than is wanted: it loses a timer that is armed for
-    a moment that has passed, which Asio does.)
+    For the products whose environment is `settings`. (Debian's libfaketime does too much: it loses a timer that is
+    armed for a moment that has passed, as Asio does.)
     """
 
     def __init__(self, folder):
         library = folder / "stepped_clock.so"
-        subprocess.run(["clang-19", "-shared", "-fPIC", "-O1", "-Wall", "-Werror", "-o", library, SOURCE], check=True)
+        options = ("-shared", "-fPIC", "-O1", "-Wall", "-Werror")
+        subprocess.run(["clang-19", *options, "-o", library, SOURCE], check=True)
         self._offset = folder / "offset"
         self._offset.write_bytes(struct.pack("q", 0))
         self.settings = {"LD_PRELOAD": str(library), "WALL_CLOCK_OFFSET": str(self._offset)}
