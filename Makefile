@@ -65,8 +65,8 @@ sizes: build  ## Size of the binaries, lines by module against the budget
 simulation: setup  ## Seeded histories of order, hand-over and recovery: SIMULATION_SEEDS=10000
 	@scripts/build release simulation && build/release/tests/simulation --seeds $(SIMULATION_SEEDS)
 
-soak: build  ## Hours of kills and seeded histories: KILLS=300 SEEDS=200000
-	@scripts/build dev flowcatalyst && scripts/soak $(or $(KILLS),300) $(or $(SEEDS),200000)
+soak: build  ## The long form of kills, histories and clock steps, with a report: KILLS=300 SEEDS=100000
+	@scripts/build dev flowcatalyst && scripts/soak $(or $(KILLS),300) $(or $(SEEDS),100000)
 
 mutants: setup  ## Each patch of tests/mutants must be caught by a test
 	@scripts/mutants

@@ -5,6 +5,8 @@ import os
 
 import pytest
 
+from harness import product as product_module
+from harness.deaths import debug_binary
 from harness.product import BINARY, Product
 from harness.target import Target
 
@@ -13,6 +15,8 @@ _numbers = itertools.count(1)
 
 def pytest_configure(config):
     config.addinivalue_line("markers", "slow: takes long by its nature, so it starts first")
+    config.addinivalue_line("markers", "kills: the product dies, for `make soak` many times")
+    config.addinivalue_line("markers", "clock: the wall clock steps")
     if not os.access(BINARY, os.X_OK):
         raise pytest.UsageError(f"{BINARY} is not there: build it first, or set FC_BINARY")
 
@@ -76,6 +80,12 @@ def own_product(make_product):
     yield product
     if product.is_running():
         product.stop()
+
+
+@pytest.fixture
+def debug_build(monkeypatch):
+    """The test runs a build with fault points."""
+    monkeypatch.setattr(product_module, "BINARY", debug_binary())
 
 
 @pytest.fixture

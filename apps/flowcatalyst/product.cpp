@@ -87,6 +87,7 @@ public:
     int run();
 
 private:
+    std::unique_ptr<store::Store> open_store();
     void add_metrics();
     http::CheckResult store_check() const;
     void open_queue();
@@ -138,8 +139,7 @@ Product::Product(const Settings& settings)
       app_key_(
           settings.app_key.empty() ? load_or_make_secret(directory_.path() / "app-key") : settings.app_key),
       admin_token_(admin_token()),
-      store_(store::open_embedded_store(
-          {.path = store_file(settings), .registry = &registry_}, io_, threads_, clock_)),
+      store_(open_store()),
       ids_(clock_, store_->id_floor()),
       catalog_(store_->documents(), clock_, ids_),
       client_(io_.get_executor(), client_settings(settings)),
@@ -191,6 +191,20 @@ Product::Product(const Settings& settings)
     router_.emplace(router::RouterSettings{}, router_parts());
     memory_.set_router(*router_);
     load();
+}
+
+std::unique_ptr<store::Store> Product::open_store() {
+    auto store = store::open_embedded_store(
+        {.path = store_file(settings_), .registry = &registry_}, io_, threads_, clock_);
+    // The wall clock may have been set back since: waits and ages of the stored jobs are not to grow by that.
+    const auto behind = store->latest() - clock_.now();
+    if (behind > Millis{0}) {
+        log::warn(
+            "the clock is behind what is stored, time goes on from there",
+            {{"seconds", static_cast<double>(behind.count()) / 1e3}});
+        clock_.go_on_from(store->latest());
+    }
+    return store;
 }
 
 void Product::add_metrics() {

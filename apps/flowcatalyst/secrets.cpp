@@ -2,6 +2,8 @@
 
 #include "base/encoding.h"
 #include "base/random.h"
+#include "runtime/fault.h"
+#include "runtime/new_file.h"
 
 #include <fcntl.h>
 #include <fstream>
@@ -32,12 +34,14 @@ Secret load_or_make_secret(const std::filesystem::path& file) {
 
 void write_secret(const std::filesystem::path& file, const std::string& secret) {
     const auto text = secret + "\n";
-    const int out = open(file.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    NewFile made(file);
+    const int out = open(made.path().c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
     if (out < 0) throw Failure(unusable(file));
-    const bool written =
-        write(out, text.data(), text.size()) == static_cast<ssize_t>(text.size()) && fsync(out) == 0;
+    fault_point("inside-secret");
+    const bool written = write(out, text.data(), text.size()) == static_cast<ssize_t>(text.size());
     close(out);
     if (!written) throw Failure(unusable(file));
+    made.keep();
 }
 
 }  // namespace fc::app

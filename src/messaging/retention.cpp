@@ -1,5 +1,6 @@
 #include "messaging/retention.h"
 
+#include "runtime/fault.h"
 #include "runtime/log.h"
 
 #include <boost/asio/redirect_error.hpp>
@@ -78,6 +79,7 @@ Task<std::size_t> Retention::purge_all(What what) {
         auto& counter = what == What::jobs ? metrics_.jobs_purged_total : metrics_.events_purged_total;
         counter.increment(static_cast<double>(purged.rows));
         request.after = purged.next;
+        fault_point("after-purge");
         if (!request.after) break;
         co_await pause(std::clamp(pause_factor * (parts_.clock->now() - started), pause_min, pause_max));
     } while (!stopping_);

@@ -1,5 +1,6 @@
 #include "runtime/clock.h"
 
+#include <algorithm>
 #include <ctime>
 
 namespace fc {
@@ -19,10 +20,14 @@ Millis since_boot() {
 
 }  // namespace
 
-SystemClock::SystemClock() : wall_at_start_(wall()), boot_at_start_(since_boot()) {}
+SystemClock::SystemClock() : at_start_(wall()), boot_at_start_(since_boot()) {}
 
 TimePoint SystemClock::now() const {
-    return wall_at_start_ + (since_boot() - boot_at_start_);
+    return at_start_ + (since_boot() - boot_at_start_);
+}
+
+void SystemClock::go_on_from(TimePoint latest) {
+    at_start_ += std::max(Millis{0}, latest - now());
 }
 
 TimePoint SystemClock::wall() const {

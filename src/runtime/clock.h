@@ -11,9 +11,11 @@ public:
     SystemClock();
     TimePoint now() const override;
     TimePoint wall() const override;
+    /// At the start, before others read it: goes on from `latest` where the wall clock is behind it.
+    void go_on_from(TimePoint latest);
 
 private:
-    TimePoint wall_at_start_;
+    TimePoint at_start_;
     Millis boot_at_start_;
 };
 

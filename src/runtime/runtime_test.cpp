@@ -161,6 +161,16 @@ TEST(SystemClock, MovesForwardFromTheWallClock) {
     EXPECT_GT(clock.now(), first);
 }
 
+TEST(SystemClock, GoesOnFromAMomentThatTheWallClockIsBehind) {
+    SystemClock clock;
+    const auto latest = clock.now() + std::chrono::hours{1};
+    clock.go_on_from(latest);
+    EXPECT_GE(clock.now(), latest);
+    clock.go_on_from(latest - std::chrono::hours{1});
+    EXPECT_LT(clock.now(), latest + std::chrono::minutes{1});
+    EXPECT_GE(clock.now(), latest);
+}
+
 TEST(Log, HumanLineQuotesOnlyWhatNeedsIt) {
     Lines lines;
     log::warn("delivery failed", {{"job", 7}, {"error", "timed out"}, {"ok", false}, {"pool", "default"}});

@@ -313,6 +313,17 @@ TEST_P(StoreConformance, VerifyCountsEventsAndJobs) {
     EXPECT_TRUE(verification.differences.empty());
 }
 
+TEST_P(StoreConformance, ReopenedStoreTellsItsLastMomentOfIdsAndAttempts) {
+    const auto id = add(job());
+    reopen();
+    EXPECT_EQ(store->latest(), id.time());
+    auto wait = settlement(id, Kind::wait);
+    wait.attempt = R"({"attemptedAt":")" + to_rfc3339(clock.now()) + "\"}";
+    settle(std::move(wait));
+    reopen();
+    EXPECT_EQ(store->latest(), clock.now());
+}
+
 TEST_P(StoreConformance, ReopenedStoreKeepsOrderAndPutsNewJobsBehind) {
     auto ids = add_group("g", 2);
     take_told();

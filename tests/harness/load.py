@@ -9,10 +9,11 @@ class Publisher(threading.Thread):
     """
     Publishes numbered events into groups of its own, one request after the other. An answer that did not come
     is asked for again with the same deduplication ids, as a careful client does, so that each number is
-    accepted once and a group's order is the order of its numbers.
+    accepted once and a group's order is the order of its numbers. Without them (`keyed=False`) it is given up.
+    It publishes nothing while `waits()`.
     """
 
-    def __init__(self, product, event_type, name, groups=3, batch=1, pause=0.0):
+    def __init__(self, product, event_type, name, groups=3, batch=1, pause=0.0, keyed=True, waits=None):
         super().__init__(daemon=True)
         self.product = product
         self.event_type = event_type
@@ -20,6 +21,8 @@ class Publisher(threading.Thread):
         self.groups = groups
         self.batch = batch
         self.pause = pause
+        self.keyed = keyed
+        self.waits = waits or (lambda: False)
         self.accepted = []  # (group, number), each answered 200 or 201
         self.ids = {}  # number -> id of the event
         self.duplicates = []  # of these: stored before they were answered
@@ -35,31 +38,33 @@ class Publisher(threading.Thread):
             numbers = range(number, number + self.batch)
             if self._send([self._event(each) for each in numbers]):
                 self.accepted += [(self._group(each), each) for each in numbers]
-                number += self.batch
+            number += self.batch
             time.sleep(self.pause)
+            while self.waits() and not self._stopped.wait(0.01):
+                pass
 
     def _group(self, number):
         return f"{self.publisher}-{number % self.groups}"
 
     def _event(self, number):
         group = self._group(number)
-        return {
+        event = {
             "type": self.event_type,
             "source": "load",
             "data": json.dumps({"group": group, "number": number}),
             "messageGroup": group,
-            "deduplicationId": f"{self.publisher}-{number}",
         }
+        return {**event, "deduplicationId": f"{self.publisher}-{number}"} if self.keyed else event
 
     def _send(self, events):
-        """True once they are accepted; tries again while the product is away."""
+        """True once they are accepted; False when given up. Tries again while the product is away."""
         single = self.batch == 1
         path, body = ("/api/events", events[0]) if single else ("/api/events/batch", {"events": events})
         while True:
             try:
                 reply = self.product.call("POST", path, body, timeout=10)
             except OSError:
-                if self._stopped.wait(0.01):
+                if self._stopped.wait(0.01) or not self.keyed:
                     return False
                 continue
             if reply.status in (200, 201):
@@ -103,3 +108,14 @@ def out_of_order(target):
         if once != sorted(set(once)):
             wrong[group] = once
     return wrong
+
+
+def listed_events(product, event_type):
+    """The ids of a type's events, newest first, page by page as the user interface asks for them."""
+    ids, cursor = [], ""
+    while True:
+        page = product.must("GET", f"/api/bff/events?types={event_type}&size=100{cursor}")
+        ids += [event["id"] for event in page["items"]]
+        if "nextCursor" not in page:
+            return ids
+        cursor = f"&cursor={page['nextCursor']}"

@@ -68,12 +68,16 @@ class Product:
         wanted = {**inherited, **own, **self.settings, **more}
         return {name: value for name, value in wanted.items() if value is not None}
 
-    def start(self, **more):
-        """Starts and waits until ready. `more`: environment for this start only; None unsets a variable."""
+    def launch(self, **more):
+        """Starts and waits for nothing. `more`: environment for this start only; None unsets a variable."""
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
                 [BINARY], env=self.environment(**more), cwd=self.folder, stdout=log, stderr=subprocess.STDOUT
             )
+
+    def start(self, **more):
+        """Starts and waits until ready."""
+        self.launch(**more)
         wait_until(self._ready_or_dead, READY_SECONDS_MAX, f"{BINARY} to be ready")
         assert self.process.poll() is None, f"ended with {self.process.returncode}:\n{self.log_tail()}"
         return self

@@ -54,17 +54,12 @@ int back_up(const std::string& target) {
     return 0;
 }
 
-/// The lock file that says who owns the directory is no content.
-bool is_empty_but_for_lock(const fs::path& directory) {
+/// The lock file that says who owns the directory is no content, nor is what a restore that died has left.
+bool has_no_content(const fs::path& directory) {
     return std::all_of(fs::directory_iterator(directory), fs::directory_iterator(), [](const auto& entry) {
-        return entry.path().filename() == "lock";
+        const auto name = entry.path().filename().string();
+        return name == "lock" || name.find(".part") != std::string::npos;
     });
-}
-
-void write_key(const fs::path& file, const std::string& key) {
-    if (key.empty()) return;
-    fs::remove(file);
-    app::write_secret(file, key);
 }
 
 int restore(const std::string& source, bool force) {
@@ -75,7 +70,7 @@ int restore(const std::string& source, bool force) {
     if (!fs::is_regular_file(source)) throw Failure(not_found("NO_BACKUP", "there is no file " + source));
     umask(077);
     const store::sqlite::DataDirectory owned(settings.data_dir);
-    if (!force && (fs::exists(store) || !is_empty_but_for_lock(owned.path()))) {
+    if (!force && (fs::exists(store) || !has_no_content(owned.path()))) {
         throw Failure(conflict(
             "DATA_DIR_NOT_EMPTY",
             owned.path().string() + " (DATA_DIR) is not empty: --force replaces the store in it"));
@@ -87,7 +82,7 @@ int restore(const std::string& source, bool force) {
         complain("restore", "the counts of the backup do not add up; nothing was replaced");
         return 1;
     }
-    write_key(key_file(settings), restored.notes.app_key);
+    if (!restored.notes.app_key.empty()) app::write_secret(key_file(settings), restored.notes.app_key);
     std::cout << store.string() << ": the store as of " << to_rfc3339(restored.notes.created_at) << ", "
               << found.events << " events, " << found.jobs << " jobs, everything adds up\n"
               << found.open << " open jobs are delivered once the product runs; what it delivered after the"

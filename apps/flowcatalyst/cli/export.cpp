@@ -2,6 +2,8 @@
 #include "flowcatalyst/cli/local.h"
 #include "flowcatalyst/cli/progress.h"
 #include "flowcatalyst/cli/transfer_line.h"
+#include "runtime/fault.h"
+#include "runtime/new_file.h"
 #include "store/embedded/store_reader.h"
 
 #include <CLI/CLI.hpp>
@@ -10,10 +12,13 @@
 #include <fstream>
 #include <iostream>
 #include <memory>
+#include <optional>
 #include <sys/stat.h>
 
 namespace fc::cli {
 namespace {
+
+namespace fs = std::filesystem;
 
 struct ExportArguments {
     std::string file;
@@ -35,21 +40,31 @@ std::size_t write_lines(std::ostream& out, store::StoreReader& store, const Expo
     Progress progress("export: ", " events");
     store.for_each_event([&](const store::EventRecord& event) {
         out << to_line(event) << '\n';
+        fault_point("inside-export");
         progress.tell(++events, total);
     });
     return lines + events;
 }
 
+/// Standard output, a pipe, a device: written as it is.
+bool is_stream(const std::string& file) {
+    return file == "-" || (fs::exists(file) && !fs::is_regular_file(file));
+}
+
 int export_store(const ExportArguments& arguments) {
     const auto settings = load_settings();
     store::StoreReader store(existing_store(settings));
-    std::ofstream file;
     umask(077);  // it holds what was sent, and with --with-secrets more
-    if (arguments.file != "-") file.open(arguments.file, std::ios::binary | std::ios::trunc);
+    std::optional<NewFile> made;
+    if (!is_stream(arguments.file)) made.emplace(arguments.file);
+    std::ofstream file;
+    if (arguments.file != "-")
+        file.open(made ? made->path() : fs::path(arguments.file), std::ios::binary | std::ios::trunc);
     auto& out = arguments.file == "-" ? std::cout : file;
     const auto lines = out ? write_lines(out, store, arguments) : 0;
     out.flush();
     if (!out) throw Failure(unavailable("CANNOT_WRITE", arguments.file + ": " + std::strerror(errno)));
+    if (made) made->keep();
     std::cerr << "exported " << lines << " lines to " << arguments.file << '\n';
     return 0;
 }

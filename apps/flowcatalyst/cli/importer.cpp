@@ -3,6 +3,7 @@
 #include "flowcatalyst/cli/local.h"
 #include "messaging/dispatch_pool/dispatch_pool.h"
 #include "messaging/subscription/subscription.h"
+#include "runtime/fault.h"
 
 namespace fc::cli {
 namespace {
@@ -35,6 +36,7 @@ Task<> Importer::finish() {
     const auto events = waiting_.size();
     auto batch = std::exchange(waiting_, {});
     const auto stored = co_await store_.messages().append(std::move(batch));
+    fault_point("inside-import");
     std::size_t duplicates = 0;
     for (const auto& each : stored) duplicates += each.duplicate ? 1 : 0;
     counts_.present += duplicates;

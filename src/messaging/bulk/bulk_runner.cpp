@@ -1,5 +1,6 @@
 #include "messaging/bulk/bulk_runner.h"
 
+#include "runtime/fault.h"
 #include "runtime/log.h"
 
 #include <boost/asio/redirect_error.hpp>
@@ -98,6 +99,7 @@ Task<Millis> BulkRunner::step(BulkOperationPtr operation) {
     const auto begun = parts_.work.clock->now();
     const auto done = co_await work_.act(operation);
     auto next = co_await work_.look(operation);
+    fault_point("before-bulk-progress");
     auto rule = [done, next = std::move(next)](BulkOperation& one, TimePoint now) -> Result<void> {
         advance(one, done, next, now);
         return {};

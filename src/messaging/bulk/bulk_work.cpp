@@ -2,6 +2,7 @@
 
 #include "messaging/event/event.h"
 #include "messaging/subscription/matching.h"
+#include "runtime/fault.h"
 
 #include <algorithm>
 
@@ -137,6 +138,7 @@ Task<BulkTally> BulkWork::act_on_jobs(BulkOperationPtr operation) {
             ++tally.changed;
         else
             tally.skip(skipped);
+        fault_point("inside-bulk-step");
     }
     co_return tally;
 }
@@ -216,6 +218,7 @@ Task<BulkTally> BulkWork::replay(BulkOperationPtr operation) {
         // A duplicate was made by this step before a crash: the key has this operation in it.
         tally.changed += static_cast<std::int64_t>(added.size());
         jobs.clear();
+        fault_point("inside-bulk-step");
     }
     co_return tally;
 }

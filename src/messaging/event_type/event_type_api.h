@@ -149,13 +149,15 @@ struct Traits<messaging::WantedStatus> : StringTraits<messaging::WantedStatus> {
     static std::string text(messaging::WantedStatus status);
 };
 template <>
-struct Rules<messaging::ListEventTypes> {
+struct Rules<messaging::EventTypeFilter> {
     static constexpr auto names = std::tuple{
-        alias(&messaging::ListEventTypes::status, "statuses"),
-        alias(&messaging::ListEventTypes::application, "applications"),
-        alias(&messaging::ListEventTypes::subdomain, "subdomains"),
-        alias(&messaging::ListEventTypes::aggregate, "aggregates")};
+        alias(&messaging::EventTypeFilter::status, "statuses"),
+        alias(&messaging::EventTypeFilter::application, "applications"),
+        alias(&messaging::EventTypeFilter::subdomain, "subdomains"),
+        alias(&messaging::EventTypeFilter::aggregate, "aggregates")};
 };
+template <>
+struct Rules<messaging::ListEventTypes> : Rules<messaging::EventTypeFilter> {};
 template <>
 struct Rules<messaging::CreateEventType> {
     static constexpr auto required =

@@ -1,16 +1,15 @@
 #include "store/embedded/backup.h"
 
 #include "base/error.h"
+#include "runtime/fault.h"
+#include "runtime/new_file.h"
 #include "store/embedded/job_reads.h"
 #include "store/embedded/schema.h"
 
 #include <boost/system/system_error.hpp>
 #include <sqlite3.h>
 
-#include <array>
-#include <fcntl.h>
 #include <memory>
-#include <unistd.h>
 
 namespace fc::store {
 namespace {
@@ -19,33 +18,6 @@ namespace fs = std::filesystem;
 using namespace sqlite;
 
 constexpr int pages_a_step = 1024;
-
-/// Removes a half-made file with what SQLite keeps beside it, unless it was kept.
-class Unfinished {
-public:
-    explicit Unfinished(fs::path path) : path_(std::move(path)) { remove(); }
-    ~Unfinished() { remove(); }
-    Unfinished(const Unfinished&) = delete;
-    Unfinished& operator=(const Unfinished&) = delete;
-    const fs::path& path() const { return path_; }
-
-    /// Moves it to its place, durably.
-    void keep_as(const fs::path& place) {
-        fs::rename(path_, place);
-        const int folder = open(place.parent_path().empty() ? "." : place.parent_path().c_str(), O_RDONLY);
-        if (folder < 0) return;
-        fsync(folder);
-        close(folder);
-    }
-
-private:
-    void remove() {
-        std::error_code ignored;
-        for (const auto* suffix : {"", "-journal", "-wal", "-shm"})
-            fs::remove(path_.string() + suffix, ignored);
-    }
-    fs::path path_;
-};
 
 struct EndBackup {
     void operator()(sqlite3_backup* copy) const { sqlite3_backup_finish(copy); }
@@ -62,6 +34,7 @@ void copy_pages(Connection& from, Connection& to, const CopyProgress& progress) 
         const auto left = static_cast<std::uint64_t>(sqlite3_backup_remaining(copy.get()));
         constexpr std::uint64_t page_bytes = 4096;
         progress((total - left) * page_bytes, total * page_bytes);
+        fault_point("inside-copy");
     }
     if (code != SQLITE_DONE) throw boost::system::system_error(code, category(), "cannot copy the store");
 }
@@ -108,20 +81,32 @@ void check_pages(Connection& connection, const fs::path& file) {
     throw not_a_backup(file, "it is damaged: " + std::string(check.text(0)));
 }
 
+/// Until it is replaced, the store that was there is whole without its log. One that cannot be read is only
+/// replaced.
+void fold_log(const fs::path& store) {
+    if (!fs::exists(store)) return;
+    try {
+        Connection(store.string(), Access::read_write).exec("pragma journal_mode = delete");
+    } catch (const boost::system::system_error&) {
+        return;
+    }
+}
+
 }  // namespace
 
 void back_up_store(
     const fs::path& store, const fs::path& backup, const BackupNotes& notes, const CopyProgress& progress) {
     if (fs::exists(backup))
         throw Failure(conflict("BACKUP_EXISTS", backup.string() + " is there already: name another file"));
-    Unfinished made(backup.string() + ".part");
+    NewFile made(backup);
     copy_file(store, made.path(), progress);
     write_notes(made.path(), notes);
-    made.keep_as(backup);
+    fault_point("before-backup");
+    made.keep();
 }
 
 Restored restore_store(const fs::path& backup, const fs::path& store, const CopyProgress& progress) {
-    Unfinished made(store.string() + ".restoring");
+    NewFile made(store);
     Restored restored;
     try {
         copy_file(backup, made.path(), progress);
@@ -140,9 +125,11 @@ Restored restore_store(const fs::path& backup, const fs::path& store, const Copy
     }
     if (!restored.verification.differences.empty()) return restored;
     // Log and search index of the store that was there are not those of this one.
+    fold_log(store);
     for (const auto* suffix : {"-wal", "-shm", "-search", "-search-wal", "-search-shm"})
         fs::remove(store.string() + suffix);
-    made.keep_as(store);
+    fault_point("before-restore");
+    made.keep();
     return restored;
 }
 

@@ -8,6 +8,7 @@
 #include <fcntl.h>
 #include <string>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <system_error>
 #include <unistd.h>
 
@@ -32,9 +33,10 @@ std::string owner_of(int lock) {
 
 DataDirectory::DataDirectory(std::filesystem::path path) : path_(std::move(path)) {
     std::error_code failure;
-    const bool created = std::filesystem::create_directories(path_, failure);
+    const auto mask = umask(077);
+    std::filesystem::create_directories(path_, failure);
+    umask(mask);
     if (failure) throw Failure(not_writable(path_, failure.message()));
-    if (created) std::filesystem::permissions(path_, std::filesystem::perms::owner_all, failure);
     const auto file = path_ / "lock";
     lock_ = open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
     if (lock_ < 0) throw Failure(not_writable(path_, std::strerror(errno)));

@@ -49,6 +49,14 @@ std::uint64_t largest_id(Connection& connection) {
     return static_cast<std::uint64_t>(std::max(largest, connection.scalar("select max(id) from documents")));
 }
 
+/// Of the ids and the attempts: each wait began at one of them.
+TimePoint latest_of(Connection& connection, Tsid largest_id) {
+    Statement attempt(
+        connection, "select json_extract(doc, '$.attemptedAt') from attempts order by id desc limit 1");
+    const auto attempted = attempt.step() ? from_rfc3339(attempt.text(0)) : std::nullopt;
+    return std::max(largest_id.time(), attempted.value_or(TimePoint{}));
+}
+
 std::uintmax_t bytes_of(const std::filesystem::path& file) {
     std::error_code missing;
     const auto size = std::filesystem::file_size(file, missing);
@@ -87,6 +95,7 @@ public:
     Search& search() override { return search_; }
     std::optional<Error> outage() const override { return writer_.outage(); }
     std::uint64_t id_floor() const override { return id_floor_; }
+    TimePoint latest() const override { return latest_; }
 
 private:
     EmbeddedStore(
@@ -96,6 +105,7 @@ private:
         const Clock& clock,
         std::unique_ptr<Connection> connection)
         : id_floor_(largest_id(*connection)),
+          latest_(latest_of(*connection, Tsid{id_floor_})),
           metrics_(measured(config)),
           reads_(config.path.string(), threads, config.read_deadline, metrics_),
           writer_(std::move(connection), io.get_executor(), metrics_),
@@ -115,6 +125,7 @@ private:
     }
 
     std::uint64_t id_floor_;
+    TimePoint latest_;
     StoreMetrics metrics_;
     ReadPool reads_;
     Writer writer_;

@@ -1,5 +1,6 @@
 #include "store/embedded/index_builder.h"
 
+#include "runtime/fault.h"
 #include "store/embedded/base_rows.h"
 #include "store/embedded/schema.h"
 
@@ -160,6 +161,7 @@ bool IndexBuilder::take_up(RowTable& rows, Statement& source, const std::string&
     }
     rows.flush(last);
     hours_.flush();
+    fault_point("inside-index");
     batch.commit();
     return last < until;
 }
@@ -184,6 +186,7 @@ bool IndexBuilder::take_up_attempts() {
     }
     if (count == 0) return false;
     hours_.flush();
+    fault_point("inside-index");
     set_progress_.bind("attempts", last).run();
     batch.commit();
     return count == rows_a_batch;
@@ -211,6 +214,7 @@ bool IndexBuilder::sweep(const std::string& what, RowTable& rows, Tsid& at) {
     Batch batch(*index_);
     for (const auto id : gone) rows.remove(id);
     rows.flush(indexed_until(*index_, what));
+    fault_point("inside-sweep");
     batch.commit();
     return true;
 }

@@ -1,5 +1,7 @@
 #include "store/embedded/purge.h"
 
+#include "runtime/fault.h"
+
 namespace fc::store::sqlite {
 namespace {
 
@@ -56,6 +58,7 @@ std::size_t purge_jobs(Transaction& transaction, const PurgeRequest& request, co
         remove_attempts.bind(id).run();
         transaction.tallies.count_job(pool, purged_counter(status));
         ++rows;
+        fault_point("inside-purge");
     }
     if (of_events > 0) {
         transaction.tallies.count_in_store("purged_of_events", of_events);
@@ -82,6 +85,7 @@ std::size_t purge_events(
         transaction.tallies.count_event(client, jobs > 0 ? "purged_with_jobs" : "purged_without_match");
         of_events += jobs;
         ++rows;
+        fault_point("inside-purge");
     }
     if (of_events > 0) transaction.tallies.count_in_store("purged_of_events", -of_events);
     return rows;

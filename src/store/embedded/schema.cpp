@@ -1,6 +1,7 @@
 #include "store/embedded/schema.h"
 
 #include "base/error.h"
+#include "runtime/fault.h"
 
 #include <sqlite3.h>
 
@@ -119,8 +120,10 @@ void prepare_store(Connection& connection) {
     connection.exec("pragma secure_delete = off");
     if (version == schema_version) return;
     connection.exec("begin immediate");
-    for (auto at = version; at < schema_version; ++at)
+    for (auto at = version; at < schema_version; ++at) {
         connection.exec(upgrades.at(static_cast<std::size_t>(at)));
+        fault_point("inside-upgrade");
+    }
     connection.exec("pragma user_version = " + std::to_string(schema_version));
     connection.exec("commit");
 }
