@@ -32,11 +32,6 @@ TEST(TsidGenerator, B46OnlyGrowsWithinAMillisecondAndWhenTheClockStepsBack) {
     }
 }
 
-TEST(Tsid, TellsTheMillisecondInWhichItWasMade) {
-    ManualClock clock;
-    EXPECT_EQ((TsidGenerator{clock}.next().time()), clock.now());
-}
-
 TEST(TsidGenerator, StartsAboveItsFloor) {
     ManualClock clock;
     const auto floor = TsidGenerator{clock}.next().value + (1ULL << 40U);

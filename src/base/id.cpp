@@ -38,10 +38,6 @@ std::string Tsid::to_string() const {
     return text;
 }
 
-TimePoint Tsid::time() const {
-    return from_unix_millis(epoch_unix_millis + static_cast<std::int64_t>(value >> random_bits));
-}
-
 std::optional<Tsid> Tsid::parse(std::string_view text) {
     if (text.size() != text_length) return std::nullopt;
     std::uint64_t value = 0;

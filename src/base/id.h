@@ -19,8 +19,6 @@ struct Tsid {
     auto operator<=>(const Tsid&) const = default;
     explicit operator bool() const { return value != 0; }
     std::string to_string() const;
-    /// The millisecond in which it was made, by the clock of its maker.
-    TimePoint time() const;
     /// Exactly 13 characters, case-insensitive, I L O U as Crockford reads them; nullopt otherwise.
     static std::optional<Tsid> parse(std::string_view text);
 };

@@ -17,7 +17,7 @@ public:
     virtual std::optional<Error> outage() const = 0;
     /// The largest id ever stored: new ids start above it.
     virtual std::uint64_t id_floor() const = 0;
-    /// The last moment of which anything was stored when it was opened: time goes on from there.
+    /// When the last event, job or attempt was made that was there at the opening: time goes on from then.
     virtual TimePoint latest() const = 0;
 };
 

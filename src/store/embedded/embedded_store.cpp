@@ -49,12 +49,16 @@ std::uint64_t largest_id(Connection& connection) {
     return static_cast<std::uint64_t>(std::max(largest, connection.scalar("select max(id) from documents")));
 }
 
-/// Of the ids and the attempts: each wait began at one of them.
-TimePoint latest_of(Connection& connection, Tsid largest_id) {
+/// Of the last event, job and attempt: each wait began at one of them.
+TimePoint latest_of(Connection& connection) {
     Statement attempt(
         connection, "select json_extract(doc, '$.attemptedAt') from attempts order by id desc limit 1");
-    const auto attempted = attempt.step() ? from_rfc3339(attempt.text(0)) : std::nullopt;
-    return std::max(largest_id.time(), attempted.value_or(TimePoint{}));
+    auto latest = attempt.step() ? from_rfc3339(attempt.text(0)).value_or(TimePoint{}) : TimePoint{};
+    for (const auto* table : {"events", "jobs"}) {
+        const auto last = std::string("select created_at from ") + table + " order by id desc limit 1";
+        latest = std::max(latest, from_unix_millis(connection.scalar(last)));
+    }
+    return latest;
 }
 
 std::uintmax_t bytes_of(const std::filesystem::path& file) {
@@ -105,7 +109,7 @@ private:
         const Clock& clock,
         std::unique_ptr<Connection> connection)
         : id_floor_(largest_id(*connection)),
-          latest_(latest_of(*connection, Tsid{id_floor_})),
+          latest_(latest_of(*connection)),
           metrics_(measured(config)),
           reads_(config.path.string(), threads, config.read_deadline, metrics_),
           writer_(std::move(connection), io.get_executor(), metrics_),
