@@ -490,3 +490,5 @@ def test_jobs_are_found_by_what_only_memory_knows(product, make_target, event_ty
     }
     assert [len(jobs) for jobs in found.values()] == [1, EVENTS_EACH - 1]
     assert all(job["status"] == status for status, jobs in found.items() for job in jobs)
+    assert product.jobs(status="QUEUED", type=event_type, source="TES") == found["QUEUED"]
+    assert product.jobs(status="QUEUED", type=event_type, subject="nobody") == []

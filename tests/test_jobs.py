@@ -128,6 +128,17 @@ def test_retry_and_cancel_say_who_and_why(product, make_target, subscription):
     assert (refused.status, refused.json["error"]) == (409, "JOB_ALREADY_ENDED")
 
 
+def test_a_job_that_an_application_made_is_found_by_its_kind_and_its_code(product, target, subscription, event_type):
+    code = f"{event_type}:invoices:invoice:sent"
+    job = product.must("POST", JOBS, job_body(subscription, target, "x", kind="TASK", code=code))
+    assert [one["id"] for one in product.jobs(kind="TASK", code=code)] == [job["id"]]
+    assert product.jobs(kind="EVENT", code=code) == []
+    options = product.must("GET", f"/api/bff/dispatch-jobs/filter-options?applications={event_type}")
+    assert [option["value"] for option in options["codes"]] == [code]
+    refused = product.call("POST", JOBS, job_body(subscription, target, "x", kind="REPORT"))
+    assert [fault["pointer"] for fault in refused.json["errors"]] == ["/kind"]
+
+
 @pytest.mark.slow
 def test_b45_a_target_slower_than_15_s_is_asked_once(product, make_target, subscription):
     slow = make_target(choose=lambda _: Answer(delay=17.0))
