@@ -47,7 +47,13 @@ TEST(Time, RoundTripsAndReadsOffsets) {
 
 TEST(Time, RefusesWhatIsNotATime) {
     for (const auto* text :
-         {"", "yesterday", "2026-13-01T00:00:00Z", "2026-01-31T25:00:00Z", "2026-01-31T10:20:30"}) {
+         {"",
+          "yesterday",
+          "2026-13-01T00:00:00Z",
+          "2026-01-31T25:00:00Z",
+          "2026-01-31T10:20:30",
+          "9999-12-31T23:00:00-01:00",
+          "0000-01-01T00:59:59+01:00"}) {
         EXPECT_FALSE(from_rfc3339(text)) << text;
     }
 }

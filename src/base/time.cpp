@@ -16,6 +16,9 @@ int digits(std::string_view text, std::size_t at, std::size_t count) {
     return value;
 }
 
+constexpr TimePoint first_time = std::chrono::sys_days{std::chrono::year{0} / 1 / 1};
+constexpr TimePoint end_of_time = std::chrono::sys_days{std::chrono::year{10'000} / 1 / 1};
+
 struct Fraction {
     int millis = 0;
     std::size_t end = 0;
@@ -86,8 +89,12 @@ std::optional<TimePoint> from_rfc3339(std::string_view text) {
     if (!fraction) return std::nullopt;
     const auto offset = read_offset(text.substr(fraction->end));
     if (!offset) return std::nullopt;
-    return TimePoint{std::chrono::sys_days{date}} + std::chrono::hours{hour} +
-           std::chrono::minutes{minute - *offset} + std::chrono::seconds{second} + Millis{fraction->millis};
+    const auto time = TimePoint{std::chrono::sys_days{date}} + std::chrono::hours{hour} +
+                      std::chrono::minutes{minute - *offset} + std::chrono::seconds{second} +
+                      Millis{fraction->millis};
+    // At the ends of the calendar the offset may lead to a year that has no text.
+    if (time < first_time || time >= end_of_time) return std::nullopt;
+    return time;
 }
 
 }  // namespace fc
