@@ -101,7 +101,10 @@ struct Traits<std::map<std::string, T>> {
         for (auto key = in.first(); key.exists() && !at.is_full(); key = in.after(key.value_of_key())) {
             const std::string name{key.text(scratch)};
             const auto value = key.value_of_key();
-            if (!value.is_null() || accepts_null<T>()) Traits<T>::read(value, out[name], Place{at, name});
+            if (value.is_null() && !accepts_null<T>())
+                out.erase(name);
+            else
+                Traits<T>::read(value, out[name] = {}, Place{at, name});
         }
     }
     static void write(JsonWriter& out, const Map& map) {

@@ -169,6 +169,12 @@ TEST(Json, UnknownMembersAreIgnoredAndTheLastOfTwoWins) {
     EXPECT_EQ(read, (Inner{"b", std::nullopt}));
 }
 
+TEST(Json, TheLastOfTwoEntriesOfAMapWinsWhole) {
+    using Map = std::map<std::string, Inner>;
+    const auto map = from_json<Map>(R"({"a":{"name":"x"},"a":{"weight":2},"b":{},"b":null})").value();
+    EXPECT_EQ(map, (Map{{"a", {"", 2}}}));
+}
+
 TEST(Json, NullOfAMemberWithADefaultIsAbsent) {
     EXPECT_EQ(from_json<Everything>(R"({"timeoutSeconds":null,"state":null})").value(), Everything{});
 }
