@@ -104,11 +104,10 @@ HeadParser::State HeadParser::parse(std::string_view input, RequestHead& head) {
     std::size_t begin = 0;
     while (begin < 4 && input.substr(begin).starts_with("\r\n")) begin += 2;  // RFC 9112 section 2.2
     const auto end = input.find("\r\n\r\n", std::max(begin, searched_));
+    const auto start = input.substr(begin, limits_.line_bytes_max + 2);
+    if (start.size() == limits_.line_bytes_max + 2 && start.find("\r\n") == std::string_view::npos)
+        return fail(414, "the request line is too long");
     if (end == std::string_view::npos || end + 4 > limits_.head_bytes_max) {
-        const auto line = input.substr(begin, limits_.target_bytes_max);
-        if (line.size() == limits_.target_bytes_max && line.find("\r\n") == std::string_view::npos) {
-            return fail(414, "the request target is too long");
-        }
         if (input.size() >= limits_.head_bytes_max) return fail(431, "the header is too large");
         searched_ = input.size() < 3 ? 0 : input.size() - 3;
         return State::incomplete;
@@ -150,10 +149,6 @@ bool HeadParser::parse_request_line(std::string_view line, RequestHead& head) {
 }
 
 bool HeadParser::parse_target(std::string_view target, RequestHead& head) {
-    if (target.size() > limits_.target_bytes_max) {
-        fail(414, "the request target is too long");
-        return false;
-    }
     if (const auto scheme = target.find("://");
         !target.starts_with('/') && scheme != std::string_view::npos) {
         const auto path = target.find_first_of("/?", scheme + 3);  // the form that proxies are sent
@@ -288,10 +283,8 @@ void ChunkedDecoder::take(char c) {
         case Part::data_cr: return expect(c, '\r', Part::data_lf);
         case Part::data_lf: digits_ = 0; return expect(c, '\n', Part::size);
         case Part::trailer_start:
-            if (c == '\r')
-                part_ = Part::last_lf;
-            else
-                part_ = Part::trailer;
+            part_ = c == '\r' ? Part::last_lf : Part::trailer;
+            if (c == '\n') state_ = State::malformed;
             return;
         case Part::trailer:
             if (c == '\r')

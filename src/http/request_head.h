@@ -53,7 +53,7 @@ struct HeadFault {
 
 struct HeadLimits {
     std::size_t head_bytes_max = 16 * 1024;
-    std::size_t target_bytes_max = 8 * 1024;
+    std::size_t line_bytes_max = 8 * 1024;  ///< of the request line
     std::size_t fields_max = 100;
 };
 

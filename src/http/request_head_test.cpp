@@ -118,6 +118,21 @@ TEST(HeadParser, WaitsForTheEndWhereverTheInputIsCut) {
     EXPECT_FALSE(head.keep_alive);
 }
 
+TEST(HeadParser, ARequestLineIsTooLongHoweverItArrives) {
+    for (const std::size_t size : {8'192U, 8'193U}) {
+        const auto path_bytes = size - std::string_view("GET / HTTP/1.1").size();
+        const auto text = with_host("GET /" + std::string(path_bytes, 'a') + " HTTP/1.1");
+        HeadParser whole;
+        HeadParser parts;
+        RequestHead head;
+        const auto state = whole.parse(text, head);
+        auto in_parts = parts.parse(std::string_view(text).substr(0, size + 2), head);
+        if (in_parts == HeadParser::State::incomplete) in_parts = parts.parse(text, head);
+        EXPECT_EQ(state, size == 8'192 ? HeadParser::State::complete : HeadParser::State::faulty) << size;
+        EXPECT_EQ(in_parts, state) << size;
+    }
+}
+
 TEST(HeadParser, AnIdThatIsNotPlainIsNotEchoed) {
     HeadParser parser;
     RequestHead head;
@@ -195,6 +210,7 @@ TEST(ChunkedDecoder, RefusesWhatIsNoChunk) {
     EXPECT_EQ(decode("ffffffffffffffff\r\n"), State::malformed);
     EXPECT_EQ(decode("1;" + std::string(9000, 'x')), State::malformed);
     EXPECT_EQ(decode("0\r\n" + std::string(9000, 'x')), State::malformed);
+    EXPECT_EQ(decode("0\r\n\n"), State::malformed);
     EXPECT_EQ(decode("65\r\n"), State::too_large);
     EXPECT_EQ(decode("64\r\n"), State::reading);
 }
