@@ -22,14 +22,17 @@ struct Data {
 Data data_of(const store::EventRecord& event) {
     Data data{event.content_type, event.data_kind, event.data};
     if (data.kind == DataKind::json && data.bytes.empty()) return data;
-    if (data.kind == DataKind::text && is_json_type(data.content_type)) {
-        const bool is_value = is_json(data.bytes);
-        if (!is_value && data.content_type.empty()) {
+    if (data.kind != DataKind::json && is_json_type(data.content_type)) {
+        if (is_json(data.bytes)) {
+            data.kind = DataKind::json;
+        } else if (data.kind == DataKind::binary) {
+            data.content_type = "application/octet-stream";
+        } else if (data.content_type.empty()) {
             data.content_type = "text/plain; charset=utf-8";
-            return data;
+        } else {
+            data.bytes = codec::to_json(data.bytes);
+            data.kind = DataKind::json;
         }
-        if (!is_value) data.bytes = codec::to_json(data.bytes);
-        data.kind = DataKind::json;
     }
     if (data.content_type.empty()) data.content_type = http::json_type;
     return data;

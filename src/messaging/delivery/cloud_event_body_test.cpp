@@ -43,6 +43,12 @@ TEST(CloudEventBody, DataAndTheirTypeSayTheSame) {
     EXPECT_EQ(
         data_part(event_with(binary, "\xff", "image/png")),
         R"(,"datacontenttype":"image/png","data_base64":"/w=="})");
+    EXPECT_EQ(data_part(event_with(binary, "[1]")), R"(,"datacontenttype":"application/json","data":[1]})");
+    for (const auto* type : {"", "text/json"}) {
+        EXPECT_EQ(
+            data_part(event_with(binary, "\xff", type)),
+            R"(,"datacontenttype":"application/octet-stream","data_base64":"/w=="})");
+    }
 }
 
 TEST(CloudEventBody, ContextDataAreAttributesWhereTheirKeysAre) {
