@@ -94,6 +94,17 @@ std::optional<std::string> find_config_file(const std::map<std::string, std::str
     return std::nullopt;
 }
 
+Result<std::map<std::string, std::string>> parse_config(std::string_view toml, const std::string& path) {
+    const auto parsed = toml::parse(toml, path);
+    if (!parsed) {
+        const auto line = std::to_string(parsed.error().source().begin.line);
+        return file_error(path, "line " + line + ": " + std::string{parsed.error().description()});
+    }
+    std::map<std::string, std::string> texts;
+    if (auto fault = flatten(parsed.table(), "", texts)) return file_error(path, *fault);
+    return texts;
+}
+
 Result<std::map<std::string, std::string>> read_config_file(const std::string& path) {
     std::error_code failed;
     const auto size = std::filesystem::file_size(path, failed);
@@ -103,15 +114,7 @@ Result<std::map<std::string, std::string>> read_config_file(const std::string& p
     std::ostringstream content;
     content << file.rdbuf();
     if (!file) return file_error(path, "cannot be read");
-
-    const auto parsed = toml::parse(content.str(), path);
-    if (!parsed) {
-        const auto line = std::to_string(parsed.error().source().begin.line);
-        return file_error(path, "line " + line + ": " + std::string{parsed.error().description()});
-    }
-    std::map<std::string, std::string> texts;
-    if (auto fault = flatten(parsed.table(), "", texts)) return file_error(path, *fault);
-    return texts;
+    return parse_config(content.str(), path);
 }
 
 Result<codec::SettingTexts> read_setting_texts() {

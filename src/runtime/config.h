@@ -6,6 +6,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 
 namespace fc {
 
@@ -19,6 +20,8 @@ std::optional<std::string> find_config_file(const std::map<std::string, std::str
 /// The values of a TOML file as text by dotted key ("queue.nats.url"); an array of plain values is joined by
 /// commas. INVALID_CONFIG_FILE names the file and the line.
 Result<std::map<std::string, std::string>> read_config_file(const std::string& path);
+/// The same of what the file holds.
+Result<std::map<std::string, std::string>> parse_config(std::string_view toml, const std::string& path);
 
 /// Both sources, for codec::load_settings.
 Result<codec::SettingTexts> read_setting_texts();
