@@ -3,9 +3,10 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-print-directory
 SIMULATION_SEEDS ?= 10000
+TSAN_TESTS := base codec runtime store_embedded queue queue_nats
 
 .PHONY: help setup build build-production build-platform build-router build-stream build-outbox build-all \
-        dev run test test-unit test-asan test-coverage lint fmt generated bench dataset search-bench sizes simulation soak mutants example-github clean
+        dev run test test-unit test-asan test-tsan fuzz test-coverage lint fmt generated bench dataset search-bench sizes simulation soak mutants example-github clean
 
 help:  ## This list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -38,6 +39,13 @@ test-unit: setup  ## Debug build and the tests beside the sources
 test-asan: setup  ## The same with address and undefined behaviour sanitizers
 	@scripts/build asan all && ctest --test-dir build/asan --output-on-failure -j 2
 
+test-tsan: setup  ## The thread sanitizer over what has threads: store, queue, runtime
+	@scripts/build tsan $(TSAN_TESTS:%=%_test) && \
+	    ctest --test-dir build/tsan --output-on-failure -j 2 -R "^($$(tr ' ' '|' <<<"$(TSAN_TESTS)"))$$"
+
+fuzz: setup  ## Fuzzes whatever reads bytes from outside: FUZZ_SECONDS=20 a target
+	@scripts/fuzz $(or $(FUZZ_SECONDS),20)
+
 test-coverage: setup  ## Line coverage by file: build/coverage/report.txt and html/
 	@scripts/coverage
 
@@ -65,8 +73,9 @@ sizes: build  ## Size of the binaries, lines by module against the budget
 simulation: setup  ## Seeded histories of order, hand-over and recovery: SIMULATION_SEEDS=10000
 	@scripts/build release simulation && build/release/tests/simulation --seeds $(SIMULATION_SEEDS)
 
-soak: build  ## Hours of kills and seeded histories: KILLS=300 SEEDS=200000
-	@scripts/build dev flowcatalyst && scripts/soak $(or $(KILLS),300) $(or $(SEEDS),200000)
+soak: build  ## Hours of kills, seeded histories, fuzzing: KILLS=300 SEEDS=200000 FUZZ_SECONDS=600
+	@scripts/build asan flowcatalyst && \
+	    scripts/soak $(or $(KILLS),300) $(or $(SEEDS),200000) $(or $(FUZZ_SECONDS),600)
 
 mutants: setup  ## Each patch of tests/mutants must be caught by a test
 	@scripts/mutants
