@@ -104,8 +104,8 @@ HeadParser::State HeadParser::parse(std::string_view input, RequestHead& head) {
     std::size_t begin = 0;
     while (begin < 4 && input.substr(begin).starts_with("\r\n")) begin += 2;  // RFC 9112 section 2.2
     const auto end = input.find("\r\n\r\n", std::max(begin, searched_));
-    const auto line = input.substr(begin, limits_.line_bytes_max + 2);
-    if (line.size() == limits_.line_bytes_max + 2 && line.find("\r\n") == std::string_view::npos)
+    const auto start = input.substr(begin, limits_.line_bytes_max + 2);
+    if (start.size() == limits_.line_bytes_max + 2 && start.find("\r\n") == std::string_view::npos)
         return fail(414, "the request line is too long");
     if (end == std::string_view::npos || end + 4 > limits_.head_bytes_max) {
         if (input.size() >= limits_.head_bytes_max) return fail(431, "the header is too large");
