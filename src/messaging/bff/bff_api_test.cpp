@@ -76,11 +76,11 @@ TEST_F(BffTest, FilterOptionsAreTheTenantsOwn) {
 
 TEST_F(BffTest, EachListAsksForItsPermission) {
     const auto made = add(shop);
-    caller = client_caller(shop, {"messaging:event:read"});
+    caller = client_caller(shop, {"platform:messaging:event:view"});
     EXPECT_EQ(send("GET", "/api/bff/events").status, 200);
     EXPECT_EQ(send("GET", "/api/bff/dispatch-jobs").status, 403);
     EXPECT_EQ(send("GET", "/api/bff/debug/events/" + made.event.id.to_string()).status, 403);
-    caller = client_caller(shop, {"messaging:dispatch-job:view-raw"});
+    caller = client_caller(shop, {"platform:messaging:dispatch-job:view-raw"});
     EXPECT_EQ(send("GET", "/api/bff/debug/dispatch-jobs/" + made.jobs[0].id.to_string()).status, 200);
     EXPECT_EQ(send("GET", "/api/bff/debug/events").status, 403);
 }

@@ -20,8 +20,8 @@ RawEvent raw_event(const store::EventRecord& event) {
 
 http::Routes DebugApi::routes() {
     using http::bind;
-    constexpr http::Permission sees_events{"messaging:event:view-raw"};
-    constexpr http::Permission sees_jobs{"messaging:dispatch-job:view-raw"};
+    constexpr http::Permission sees_events{"platform:messaging:event:view-raw"};
+    constexpr http::Permission sees_jobs{"platform:messaging:dispatch-job:view-raw"};
     http::Routes routes("/api/bff/debug", "BFF");
     routes.get("/events", "List events as stored", bind(this, &DebugApi::list_events), sees_events);
     routes.get("/events/{id}", "Get an event as stored", bind(this, &DebugApi::get_event), sees_events);

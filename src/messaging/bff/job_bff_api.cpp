@@ -50,7 +50,7 @@ std::string kind_of(const store::JobRecord& job) {
 
 http::Routes JobBffApi::routes() {
     using http::bind;
-    constexpr http::Permission may_read{"messaging:dispatch-job:read"};
+    constexpr http::Permission may_read{"platform:messaging:dispatch-job:view"};
     http::Routes routes("/api/bff/dispatch-jobs", "BFF");
     routes.get("", "Search dispatch jobs", bind(this, &JobBffApi::list), may_read);
     routes.get(

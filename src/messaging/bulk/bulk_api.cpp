@@ -26,10 +26,10 @@ auto BulkApi::follow(Result<void> (*rule)(BulkOperation&, TimePoint)) {
 
 http::Routes BulkApi::routes() {
     using http::bind;
-    constexpr http::Permission may_read{"messaging:bulk-operation:read"};
-    constexpr http::Permission may_create{"messaging:bulk-operation:create"};
-    constexpr http::Permission may_update{"messaging:bulk-operation:update"};
-    constexpr http::Permission may_delete{"messaging:bulk-operation:delete"};
+    constexpr http::Permission may_read{"platform:messaging:bulk-operation:view"};
+    constexpr http::Permission may_create{"platform:messaging:bulk-operation:create"};
+    constexpr http::Permission may_update{"platform:messaging:bulk-operation:update"};
+    constexpr http::Permission may_delete{"platform:messaging:bulk-operation:delete"};
     const std::vector<int> started_or_counted{201, 200};
     http::Routes routes("/api/bulk-operations", "Bulk Operations");
     routes.get("", "List bulk operations", bind(this, &BulkApi::list), may_read);

@@ -32,9 +32,10 @@ std::string with_reason(std::string who, const std::string& reason) {
 
 http::Routes JobApi::routes() {
     using http::bind;
-    constexpr http::Permission may_read{"messaging:dispatch-job:read"};
-    constexpr http::Permission may_create{"messaging:dispatch-job:create"};
-    constexpr http::Permission may_update{"messaging:dispatch-job:update"};
+    constexpr http::Permission may_read{"platform:messaging:dispatch-job:view"};
+    constexpr http::Permission may_create{"platform:messaging:dispatch-job:create"};
+    constexpr http::Permission may_retry{"platform:messaging:dispatch-job:retry"};
+    constexpr http::Permission may_cancel{"platform:messaging:dispatch-job:cancel"};
     http::Routes routes("/api/dispatch/jobs", "Dispatch Jobs");
     routes.post("", "Create a dispatch job", bind(this, &JobApi::create), may_create).example(job_example);
     routes.post("/batch", "Create dispatch jobs", bind(this, &JobApi::create_batch), may_create)
@@ -47,9 +48,9 @@ http::Routes JobApi::routes() {
     routes.get("", "List dispatch jobs", bind(this, &JobApi::list), may_read);
     routes.get("/{id}", "Get a dispatch job", bind(this, &JobApi::get), may_read);
     routes.get("/{id}/attempts", "List delivery attempts", bind(this, &JobApi::attempts), may_read);
-    routes.post("/{id}/retry", "Retry a dispatch job", bind(this, &JobApi::retry), may_update)
+    routes.post("/{id}/retry", "Retry a dispatch job", bind(this, &JobApi::retry), may_retry)
         .example(R"({"reason": "the target is mended"})");
-    routes.post("/{id}/cancel", "Cancel a dispatch job", bind(this, &JobApi::cancel), may_update)
+    routes.post("/{id}/cancel", "Cancel a dispatch job", bind(this, &JobApi::cancel), may_cancel)
         .example(R"({"reason": "the order was withdrawn"})");
     return routes;
 }

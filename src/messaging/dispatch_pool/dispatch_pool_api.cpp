@@ -43,10 +43,10 @@ auto DispatchPoolApi::follow(PoolRule rule) {
 
 http::Routes DispatchPoolApi::routes() {
     using http::bind;
-    constexpr http::Permission may_read{"messaging:dispatch-pool:read"};
-    constexpr http::Permission may_create{"messaging:dispatch-pool:create"};
-    constexpr http::Permission may_update{"messaging:dispatch-pool:update"};
-    constexpr http::Permission may_delete{"messaging:dispatch-pool:delete"};
+    constexpr http::Permission may_read{"platform:messaging:dispatch-pool:view"};
+    constexpr http::Permission may_create{"platform:messaging:dispatch-pool:create"};
+    constexpr http::Permission may_update{"platform:messaging:dispatch-pool:update"};
+    constexpr http::Permission may_delete{"platform:messaging:dispatch-pool:delete"};
     http::Routes routes("/api/dispatch-pools", "Dispatch Pools");
     routes.get("", "List dispatch pools", bind(this, &DispatchPoolApi::list), may_read);
     routes.get("/{id}", "Get a dispatch pool", bind(this, &DispatchPoolApi::get), may_read);

@@ -161,14 +161,15 @@ TEST_F(DispatchPoolApiTest, B27_AClientMayOnlyTouchItsOwn) {
 }
 
 TEST_F(DispatchPoolApiTest, EachRouteNamesItsPermission) {
-    caller = client_caller(shop, {"messaging:dispatch-pool:read"});
+    caller = client_caller(shop, {"platform:messaging:dispatch-pool:view"});
     EXPECT_EQ(send("GET", "/api/dispatch-pools").status, 200);
-    EXPECT_TRUE(has(send("POST", "/api/dispatch-pools", "{}"), "messaging:dispatch-pool:create"));
-    EXPECT_TRUE(has(send("PUT", "/api/dispatch-pools/a", "{}"), "messaging:dispatch-pool:update"));
-    EXPECT_TRUE(has(send("DELETE", "/api/dispatch-pools/a"), "messaging:dispatch-pool:delete"));
-    EXPECT_TRUE(has(send("POST", "/api/dispatch-pools/a/suspend"), "messaging:dispatch-pool:update"));
-    caller = client_caller(shop, {"messaging:dispatch-pool:create"});
-    EXPECT_TRUE(has(send("GET", "/api/dispatch-pools/a"), "messaging:dispatch-pool:read"));
+    EXPECT_TRUE(has(send("POST", "/api/dispatch-pools", "{}"), "platform:messaging:dispatch-pool:create"));
+    EXPECT_TRUE(has(send("PUT", "/api/dispatch-pools/a", "{}"), "platform:messaging:dispatch-pool:update"));
+    EXPECT_TRUE(has(send("DELETE", "/api/dispatch-pools/a"), "platform:messaging:dispatch-pool:delete"));
+    EXPECT_TRUE(
+        has(send("POST", "/api/dispatch-pools/a/suspend"), "platform:messaging:dispatch-pool:update"));
+    caller = client_caller(shop, {"platform:messaging:dispatch-pool:create"});
+    EXPECT_TRUE(has(send("GET", "/api/dispatch-pools/a"), "platform:messaging:dispatch-pool:view"));
 }
 
 TEST_F(DispatchPoolApiTest, BadInputsNameTheField) {

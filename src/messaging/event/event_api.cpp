@@ -65,7 +65,7 @@ http::Routes EventApi::routes() {
             "",
             "Publish an event",
             http::bind(this, &EventApi::create),
-            http::Permission{"messaging:event:create"})
+            http::Permission{"platform:messaging:event:create"})
         .body_bytes_max(batch_bytes_max)
         .takes<CreateEvent>()
         .also_takes(cloud_event)
@@ -77,7 +77,7 @@ http::Routes EventApi::routes() {
             "/batch",
             "Publish events",
             http::bind(this, &EventApi::create_batch),
-            http::Permission{"messaging:event:create"})
+            http::Permission{"platform:messaging:event:create"})
         .body_bytes_max(batch_bytes_max)
         .takes<EventBatch>()
         .also_takes(cloud_events)
@@ -86,7 +86,10 @@ http::Routes EventApi::routes() {
         .gives<ItemBatchView>(200)
         .answers_with(std::vector<int>{201});
     routes.get(
-        "/{id}", "Get an event", http::bind(this, &EventApi::get), http::Permission{"messaging:event:read"});
+        "/{id}",
+        "Get an event",
+        http::bind(this, &EventApi::get),
+        http::Permission{"platform:messaging:event:view"});
     return routes;
 }
 

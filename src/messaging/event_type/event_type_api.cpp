@@ -20,10 +20,10 @@ constexpr std::string_view edit_example = R"({"name": "Order was created", "enfo
 constexpr std::string_view version_example = R"({"version": "1.1", "schema": {
   "type": "object", "required": ["orderId"], "properties": {"orderId": {"type": "string"}}}})";
 
-constexpr http::Permission may_read{"messaging:event-type:read"};
-constexpr http::Permission may_create{"messaging:event-type:create"};
-constexpr http::Permission may_update{"messaging:event-type:update"};
-constexpr http::Permission may_delete{"messaging:event-type:delete"};
+constexpr http::Permission may_read{"platform:messaging:event-type:view"};
+constexpr http::Permission may_create{"platform:messaging:event-type:create"};
+constexpr http::Permission may_update{"platform:messaging:event-type:update"};
+constexpr http::Permission may_delete{"platform:messaging:event-type:delete"};
 
 EventTypeView view_of(const EventType& type) {
     auto parts = parts_of(type.code.text());

@@ -36,10 +36,10 @@ Result<Secret> secret_of(const std::optional<Secret>& given) {
 
 http::Routes SubscriptionApi::routes() {
     using http::bind;
-    constexpr http::Permission may_read{"messaging:subscription:read"};
-    constexpr http::Permission may_create{"messaging:subscription:create"};
-    constexpr http::Permission may_update{"messaging:subscription:update"};
-    constexpr http::Permission may_delete{"messaging:subscription:delete"};
+    constexpr http::Permission may_read{"platform:messaging:subscription:view"};
+    constexpr http::Permission may_create{"platform:messaging:subscription:create"};
+    constexpr http::Permission may_update{"platform:messaging:subscription:update"};
+    constexpr http::Permission may_delete{"platform:messaging:subscription:delete"};
     http::Routes routes("/api/subscriptions", "Subscriptions");
     routes.get("", "List subscriptions", bind(this, &SubscriptionApi::list), may_read);
     routes.get("/{id}", "Get a subscription", bind(this, &SubscriptionApi::get), may_read);

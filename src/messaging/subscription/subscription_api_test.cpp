@@ -272,16 +272,16 @@ TEST_F(SubscriptionApiTest, AnotherClientsPoolIsUnknown) {
 
 TEST_F(SubscriptionApiTest, EachRouteNamesItsPermission) {
     const auto path = create();
-    caller = client_caller(shop, {"messaging:event:create"});
-    EXPECT_TRUE(has(send("GET", path), "messaging:subscription:read"));
-    EXPECT_TRUE(has(send("GET", "/api/subscriptions"), "messaging:subscription:read"));
-    EXPECT_TRUE(has(send("POST", "/api/subscriptions"), "messaging:subscription:create"));
-    EXPECT_TRUE(has(send("PUT", path), "messaging:subscription:update"));
-    EXPECT_TRUE(has(send("POST", path + "/pause"), "messaging:subscription:update"));
-    EXPECT_TRUE(has(send("POST", path + "/resume"), "messaging:subscription:update"));
-    EXPECT_TRUE(has(send("POST", path + "/rotate-secret"), "messaging:subscription:update"));
-    EXPECT_TRUE(has(send("DELETE", path + "/previous-secret"), "messaging:subscription:update"));
-    EXPECT_TRUE(has(send("DELETE", path), "messaging:subscription:delete"));
+    caller = client_caller(shop, {"platform:messaging:event:create"});
+    EXPECT_TRUE(has(send("GET", path), "platform:messaging:subscription:view"));
+    EXPECT_TRUE(has(send("GET", "/api/subscriptions"), "platform:messaging:subscription:view"));
+    EXPECT_TRUE(has(send("POST", "/api/subscriptions"), "platform:messaging:subscription:create"));
+    EXPECT_TRUE(has(send("PUT", path), "platform:messaging:subscription:update"));
+    EXPECT_TRUE(has(send("POST", path + "/pause"), "platform:messaging:subscription:update"));
+    EXPECT_TRUE(has(send("POST", path + "/resume"), "platform:messaging:subscription:update"));
+    EXPECT_TRUE(has(send("POST", path + "/rotate-secret"), "platform:messaging:subscription:update"));
+    EXPECT_TRUE(has(send("DELETE", path + "/previous-secret"), "platform:messaging:subscription:update"));
+    EXPECT_TRUE(has(send("DELETE", path), "platform:messaging:subscription:delete"));
 }
 
 struct BadSubscription {

@@ -33,8 +33,8 @@ std::optional<std::string> reason_of(const Subscription& subscription, const Fil
 
 http::Routes SubscriptionTrialApi::routes() {
     using http::bind;
-    constexpr http::Permission may_read{"messaging:subscription:read"};
-    constexpr http::Permission may_update{"messaging:subscription:update"};
+    constexpr http::Permission may_read{"platform:messaging:subscription:view"};
+    constexpr http::Permission may_update{"platform:messaging:subscription:update"};
     http::Routes routes("/api/subscriptions", "Subscriptions");
     routes.post("/test-filter", "Test a filter", bind(this, &SubscriptionTrialApi::test_filter), may_read)
         .example(R"({"filter": {"data.total": {"gte": 100}},
