@@ -145,5 +145,19 @@ TEST_F(BffTest, LongDataIsLeftOutOfLists) {
     EXPECT_TRUE(has(list, "\"dataLength\":" + std::to_string(row_data_bytes_max + 2)));
 }
 
+TEST_F(BffTest, BytesAreShownInBase64) {
+    auto made = add(shop);
+    made.event.id = ids.next();
+    made.event.data = "\xff\xfe";
+    made.event.data_kind = store::DataKind::binary;
+    made.jobs[0].id = ids.next();
+    made.jobs[0].event_id = made.event.id;
+    std::vector<store::NewEvent> one{made};
+    run(store().messages().append(std::move(one)));
+    const auto shown = send("GET", "/api/bff/debug/dispatch-jobs/" + made.jobs[0].id.to_string());
+    EXPECT_TRUE(has(shown, R"("payloadBase64":"//4=","payloadLength":2)")) << shown.body;
+    EXPECT_FALSE(has(shown, R"("payload":)")) << shown.body;
+}
+
 }  // namespace
 }  // namespace fc::messaging

@@ -1,5 +1,6 @@
 #include "messaging/bff/debug_api.h"
 
+#include "base/encoding.h"
 #include "messaging/delivery/payload.h"
 #include "resource/tenancy.h"
 
@@ -52,6 +53,7 @@ Task<BffPage<RawJob>> DebugApi::list_jobs(http::Caller caller, ListMessages requ
     for (const auto& row : found.rows) {
         auto view = co_await raw(row.job);
         view.payload.reset();
+        view.payload_base64.reset();
         page.items.push_back(std::move(view));
     }
     page.take_counts(found);
@@ -89,6 +91,10 @@ Task<RawJob> DebugApi::raw(store::JobRecord job) {
     else if (event)
         view.payload = event->data;
     view.payload_length = static_cast<std::int64_t>(view.payload.value_or("").size());
+    if (job.spec.empty() && event && event->data_kind == store::DataKind::binary) {
+        view.payload_base64 = to_base64(event->data);
+        view.payload.reset();
+    }
     view.attempt_history_count = static_cast<std::int64_t>(attempts.size());
     co_return view;
 }

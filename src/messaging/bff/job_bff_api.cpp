@@ -43,7 +43,8 @@ bool is_known_to_scheduler(const ListDispatchJobs& request) {
 }
 
 std::string kind_of(const store::JobRecord& job) {
-    return job.spec.empty() ? "EVENT" : codec::from_json<JobSpec>(job.spec).value().kind;
+    const auto kind = job.spec.empty() ? JobKind::event : codec::from_json<JobSpec>(job.spec).value().kind;
+    return codec::Traits<JobKind>::text(kind);
 }
 
 }  // namespace

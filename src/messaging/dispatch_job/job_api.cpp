@@ -68,6 +68,8 @@ Result<JobRecord> JobApi::make_job(CreateJob body, const http::Caller& caller, T
     const bool has_pool = !body.dispatch_pool_id.empty();
     const auto own_pool = has_pool ? catalog.find_pool(client_id, body.dispatch_pool_id) : nullptr;
     if (has_pool && !own_pool) faults.push_back({"/dispatchPoolId", "names no dispatch pool"});
+    if (own_pool && own_pool->status == PoolStatus::archived)
+        faults.push_back({"/dispatchPoolId", "names an archived dispatch pool"});
     if (!faults.empty()) return codec::validation_failed(std::move(faults));
 
     JobRecord job;

@@ -373,6 +373,17 @@ TEST_F(JobApiTest, WhatOnlyTheSchedulerKnowsIsShown) {
     EXPECT_TRUE(has(send("GET", job_path(created)), R"("status":"COMPLETED")")) << "the store knows better";
 }
 
+TEST_F(JobApiTest, AKindIsOneOfTwo) {
+    EXPECT_TRUE(has(create(R"(,"kind":"task")"), R"("kind":"TASK")"));
+    EXPECT_TRUE(has(create(R"(,"kind":"WHATEVER")"), R"("pointer":"/kind")"));
+}
+
+TEST_F(JobApiTest, WhatItDoesNotSayOfItsBodyItsSubscriptionSays) {
+    send("PUT", "/api/subscriptions/" + subscription, R"({"dataOnly":false})");
+    EXPECT_TRUE(has(create(), R"("dataOnly":false)"));
+    EXPECT_TRUE(has(create(R"(,"dataOnly":true)"), R"("dataOnly":true)"));
+}
+
 TEST_F(JobApiTest, EachRouteAsksForItsPermission) {
     const auto path = job_path(create());
     caller = client_caller(shop, {"platform:messaging:dispatch-job:view"});

@@ -6,6 +6,7 @@
 #include "messaging/subscription/subscription.h"
 
 #include <boost/describe/class.hpp>
+#include <boost/describe/enum.hpp>
 
 #include <map>
 #include <optional>
@@ -13,12 +14,15 @@
 
 namespace fc::messaging {
 
+enum class JobKind { event, task };
+BOOST_DESCRIBE_ENUM(JobKind, event, task)
+
 /// What a job made by API carries itself; kept as JSON beside its row. What it leaves out comes from its
 /// subscription.
 struct JobSpec {
     std::string external_id;
     std::string source;
-    std::string kind = "EVENT";
+    JobKind kind = JobKind::event;
     std::string code;
     std::string subject;
     std::string correlation_id;
@@ -27,7 +31,7 @@ struct JobSpec {
     RawJson payload;  ///< a string is delivered as its text, any other value as its own bytes
     std::string payload_content_type = "application/json";
     TargetHeaders headers;
-    bool data_only = true;
+    std::optional<bool> data_only;
     std::string schema_id;
     std::string service_account_id;
     std::optional<Bounded<1, 900>> timeout_seconds;

@@ -34,7 +34,7 @@ struct JobView {
     Tsid id;
     std::optional<std::string> external_id;
     std::string source;
-    std::string kind = "EVENT";
+    JobKind kind = JobKind::event;
     std::string code;
     std::optional<std::string> subject;
     Tsid event_id;
