@@ -35,12 +35,6 @@ EventTypeView view_of(const EventType& type) {
         std::move(parts.event)};
 }
 
-EventTypeView view_without_schemas(const EventTypePtr& type) {
-    auto view = view_of(*type);
-    for (auto& version : view.spec_versions) version.schema.reset();
-    return view;
-}
-
 bool lets_through(const std::vector<std::string>& wanted, const std::string& value) {
     return wanted.empty() || std::ranges::find(wanted, value) != wanted.end();
 }
@@ -148,7 +142,15 @@ EventTypePage EventTypeApi::list(http::Caller, ListEventTypes query) const {
     std::erase_if(
         types, [&](const EventTypePtr& type) { return !matches(query, *type, parts_of(type->code.text())); });
     std::ranges::sort(types, {}, [](const EventTypePtr& type) { return type->code; });
-    auto shown = resource::page_of<"items">(types, query, view_without_schemas);
+    std::size_t schemas_bytes = 0;
+    auto shown = resource::page_of<"items">(types, query, [&](const EventTypePtr& type) {
+        auto view = view_of(*type);
+        for (auto& version : view.spec_versions) {
+            schemas_bytes += version.schema->size();
+            if (schemas_bytes > listed_schemas_bytes_max) version.schema.reset();
+        }
+        return view;
+    });
     EventTypePage page{std::move(shown.items), types.size(), shown.page, shown.size, types.size(), 0};
     page.total_pages = (page.total + page.size - 1) / page.size;
     return page;
@@ -171,10 +173,12 @@ Result<EventTypeView> EventTypeApi::get(http::Caller, EventTypeById which) const
 
 Task<Result<http::Created<EventTypeView>>> EventTypeApi::create(CreateEventType body) {
     EventType type;
-    type.code = std::move(body.code);
+    auto rule = [this, code = body.code](EventType& one, TimePoint) -> Result<void> {
+        one.code = code.value_or(resource::free_code(catalog_->event_types(), {}, one.name.text()));
+        return {};
+    };
     resource::assign(type, EventTypeFields(std::move(body)));
-    const auto accept = [](EventType&, TimePoint) { return Result<void>(); };
-    const auto stored = (co_await catalog_->event_types().insert(std::move(type), accept)).value();
+    const auto stored = (co_await catalog_->event_types().insert(std::move(type), std::move(rule))).value();
     http::Created<EventTypeView> answer;
     answer.body = view_of(*stored);
     co_return answer;
