@@ -114,7 +114,11 @@ TEST_F(DispatchPoolApiTest, OfTwoSpellingsTheChangedOneCounts) {
 
 TEST_F(DispatchPoolApiTest, SuspendsActivatesAndArchives) {
     create(R"({"code":"slow"})");
-    EXPECT_TRUE(has(send("POST", "/api/dispatch-pools/slow/suspend"), R"("status":"SUSPENDED")"));
+    const auto suspended = send("POST", "/api/dispatch-pools/slow/suspend");
+    EXPECT_TRUE(has(suspended, R"("status":"SUSPENDED")")) << suspended.body;
+    EXPECT_EQ(text_of(suspended, "message"), "the dispatch pool was suspended");
+    EXPECT_EQ(text_of(suspended, "poolId"), text_of(suspended, "id"));
+    EXPECT_EQ(text_of(send("GET", "/api/dispatch-pools/slow"), "message"), "") << "only of an action";
     EXPECT_EQ(send("POST", "/api/dispatch-pools/slow/suspend").status, 409);
     EXPECT_TRUE(has(send("POST", "/api/dispatch-pools/slow/activate"), R"("status":"ACTIVE")"));
     EXPECT_TRUE(has(send("POST", "/api/dispatch-pools/slow/archive"), R"("status":"ARCHIVED")"));

@@ -360,5 +360,30 @@ TEST_F(SubscriptionApiTest, DevelopmentModeAllowsLoopbackTargets) {
     create(R"({"name":"a","eventTypes":["a"],"targetUrl":"http://localhost:9000/hook"})");
 }
 
+TEST_F(SubscriptionApiTest, B25_TheServiceAccountAndThePoolCanBeLifted) {
+    send("POST", "/api/dispatch-pools", R"({"code":"slow"})");
+    const auto path = create(R"({"name":"Orders","eventTypes":["order.*"],"targetUrl":"https://a.b/c",
+        "dispatchPoolId":"slow","serviceAccountId":"0000000000009"})");
+    for (const auto* nothing : {"null", R"("")"}) {
+        const auto set =
+            send("PATCH", path, R"({"dispatchPoolId":"slow","serviceAccountId":"0000000000009"})");
+        EXPECT_EQ(text_of(set, "dispatchPoolCode"), "slow") << set.body;
+        const auto body =
+            R"({"dispatchPoolId":)" + std::string(nothing) + R"(,"serviceAccountId":)" + nothing + '}';
+        const auto lifted = send("PATCH", path, body);
+        EXPECT_EQ(text_of(lifted, "dispatchPoolCode"), "default") << lifted.body;
+        EXPECT_FALSE(has(lifted, "serviceAccountId")) << lifted.body;
+    }
+}
+
+TEST_F(SubscriptionApiTest, AnActionSaysWhatItDid) {
+    const auto path = create();
+    const auto paused = send("POST", path + "/pause");
+    EXPECT_EQ(text_of(paused, "message"), "the subscription was paused");
+    EXPECT_EQ(text_of(paused, "subscriptionId"), text_of(paused, "id"));
+    EXPECT_EQ(text_of(send("POST", path + "/resume"), "message"), "the subscription was resumed");
+    EXPECT_EQ(text_of(send("GET", path), "message"), "");
+}
+
 }  // namespace
 }  // namespace fc::messaging
