@@ -46,7 +46,6 @@ EVENT_FAULTS = {
     "half a surrogate pair": (EVENTS, b'{"type":"a","source":"s","data":"\\ud800"}', 400, None),
     "nesting of 65": (EVENTS, nested(65), 400, None),
     "nesting of 100,000": (EVENTS, nested(100_000), 400, None),
-    "2 MB event": (EVENTS, event(data="x" * 2_000_000), 413, None),
     "malformed batch": (BATCH, b'{"events": [', 400, None),
     "empty batch": (BATCH, {"events": []}, 400, ["/events"]),
     "empty array": (BATCH, [], 400, [""]),
@@ -61,6 +60,10 @@ EVENT_FAULTS = {
         400,
         ["/events/1/data"],
     ),
+}
+
+TOO_LARGE = {
+    "2 MB event": (EVENTS, event(data="x" * 2_000_000), 413, None),
     "17 MB batch": (BATCH, {"events": [event(data="x" * 1_000_000)] * 17}, 413, None),
 }
 
@@ -101,11 +104,21 @@ SUBSCRIPTION_FAULTS = {
     "unknown pool": (subscription(dispatchPoolId="no-such-pool"), ["/dispatchPoolId"]),
     "unknown pool id": (subscription(dispatchPoolId=UNKNOWN), ["/dispatchPoolId"]),
     "unknown pool code": (subscription(dispatchPoolCode="no-such-pool"), ["/dispatchPoolCode"]),
-    "timeout of 0": (subscription(timeoutSeconds=0), ["/timeoutSeconds"]),
+    "negative timeout": (subscription(timeoutSeconds=-1), ["/timeoutSeconds"]),
     "timeout of 901": (subscription(timeoutSeconds=901), ["/timeoutSeconds"]),
     "negative maxRetries": (subscription(maxRetries=-1), ["/maxRetries"]),
     "unknown strategy": (subscription(retryStrategy="sometimes"), ["/retryStrategy"]),
     "negative delay": (subscription(retryStrategy=[1, -1]), ["/retryStrategy"]),
+    "id of no event type": (subscription(eventTypes=["a", {"eventTypeId": UNKNOWN}]), ["/eventTypes/1/eventTypeId"]),
+    "malformed event type id": (
+        subscription(eventTypes=[{"eventTypeId": "nonsense", "eventTypeCode": "x.y"}]),
+        ["/eventTypes/0/eventTypeId"],
+    ),
+    "neither code nor id": (subscription(eventTypes=[{"specVersion": "1.1"}]), ["/eventTypes/0/eventTypeCode"]),
+    "star in a version": (
+        subscription(eventTypes=[{"eventTypeCode": "a", "specVersion": "1.*"}]),
+        ["/eventTypes/0/specVersion"],
+    ),
     "unknown mode": (subscription(mode="RANDOM"), ["/mode"]),
     **{f"target {url!r}": (subscription(targetUrl=url), ["/targetUrl"]) for url in NOT_A_URL},
     **{f"target {url!r}": (subscription(targetUrl=url), ["/targetUrl"]) for url in WRONG_SCHEME},
@@ -133,6 +146,7 @@ JOB_FAULTS = {
     "private target": ({"targetUrl": "http://10.0.0.1/"}, ["/targetUrl"]),
     "no payload": ({"payload": None}, ["/payload"]),
     "unknown pool": ({"dispatchPoolId": "no-such-pool"}, ["/dispatchPoolId"]),
+    "unknown kind": ({"kind": "WHATEVER"}, ["/kind"]),
 }
 
 # path: (status, pointers)
@@ -200,6 +214,11 @@ def refuse(quiet, path, body, status, pointers):
 @pytest.mark.parametrize("name", EVENT_FAULTS)
 def test_bad_event_is_refused(quiet, name):
     refuse(quiet, *EVENT_FAULTS[name])
+
+
+@pytest.mark.parametrize("name", TOO_LARGE)
+def test_g12_what_is_too_large_is_refused(quiet, name):
+    refuse(quiet, *TOO_LARGE[name])
 
 
 @pytest.mark.parametrize("name", SUBSCRIPTION_FAULTS)

@@ -153,7 +153,7 @@ def test_no_more_than_two_of_a_client_work_at_a_time(own_product, make_target, e
     slow = [start(own_product, "RETRY", rate=1, types=[event_type]) for _ in range(3)]
     assert [operation["state"] for operation in slow] == ["RUNNING", "RUNNING", "QUEUED"]
     others = own_product.call(
-        "POST", BULK, {"kind": "RETRY"}, headers={"X-Client-ID": "0HZXEQ5Y8JY5Z"}
+        "POST", BULK, {"kind": "RETRY", "all": True}, headers={"X-Client-ID": "0HZXEQ5Y8JY5Z"}
     ).json["operation"]
     assert completed(own_product, others)["processed"] == 0, "another client does not wait for them"
     own_product.must("POST", f"{BULK}/{slow[0]['id']}/stop")
@@ -300,10 +300,36 @@ def test_a_back_fill_obeys_the_payload_filter(product, make_target, event_type):
     assert sorted(delivery.json["amount"] for delivery in target.accepted) == [7, 8, 9]
 
 
+def test_a_filter_takes_singulars_and_codes_of_pools(product, make_target, event_type):
+    pool = product.pool(event_type)
+    subscription, _, _ = dead_jobs(product, make_target, event_type, 3, dispatchPoolId=pool["id"])
+    mine = {"subscriptionId": subscription["id"], "status": "error"}
+    assert dry_run(product, "RETRY", **mine)["matched"] == 3
+    assert dry_run(product, "RETRY", **mine, type="nope")["matched"] == 0
+    for named in (event_type, pool["id"]):
+        assert dry_run(product, "RETRY", dispatchPoolIds=[named], type=event_type)["matched"] == 3
+    assert dry_run(product, "RETRY", dispatchPoolId="default", type=event_type)["matched"] == 0
+    shown = start(product, "RETRY", **mine, dispatchPoolId=event_type)["filter"]
+    assert shown["dispatchPoolIds"] == [pool["id"]]
+
+
+def test_jobs_of_what_was_deleted_can_still_be_named(product, target, event_type):
+    pool = product.pool(event_type)
+    subscription = product.subscribe(target, event_type, dispatchPoolId=pool["id"])
+    product.publish(event_type)
+    [delivery] = target.wait_accepted()
+    product.wait_status(delivery.job_id, "COMPLETED")
+    assert product.call("DELETE", f"/api/subscriptions/{subscription['id']}").status == 204
+    assert product.call("DELETE", f"/api/dispatch-pools/{pool['id']}").status == 204
+    done = {"status": "COMPLETED"}
+    assert dry_run(product, "RETRY", subscriptionId=subscription["id"], **done)["matched"] == 1
+    assert dry_run(product, "RETRY", dispatchPoolId=pool["id"], **done)["matched"] == 1
+
+
 def test_an_operation_for_a_client_leaves_others_alone(own_product, make_target, event_type):
     dead_jobs(own_product, make_target, event_type, 5)
     shop = {"X-Client-ID": "0HZXEQ5Y8JY5Z"}
-    counted = own_product.call("POST", BULK, {"kind": "RETRY", "dryRun": True}, headers=shop)
+    counted = own_product.call("POST", BULK, {"kind": "RETRY", "all": True, "dryRun": True}, headers=shop)
     assert counted.json["matched"] == 0, "those are the platform's"
     other = {"kind": "RETRY", "filter": {"clientIds": ["0HZXEQ5Y8JY60"]}}
     refused = own_product.call("POST", BULK, other, headers=shop)
@@ -316,6 +342,13 @@ def test_an_operation_for_a_client_leaves_others_alone(own_product, make_target,
         ({}, ["/kind"]),
         ({"kind": "ERASE"}, ["/kind"]),
         ({"kind": "RETRY", "ratePerMinute": 0}, ["/ratePerMinute"]),
+        ({"kind": "CANCEL"}, ["/filter"]),
+        ({"kind": "CANCEL", "filter": {"types": [], "neverAttempted": False}}, ["/filter"]),
+        ({"kind": "CANCEL", "all": True, "filter": {"type": "a"}}, ["/filter"]),
+        ({"kind": "CANCEL", "filter": {"subscriptionsIds": [], "typ": "a"}}, ["/filter/subscriptionsIds", "/filter/typ"]),
+        ({"kind": "RETRY", "filter": {"subscriptionId": "0HZXEQ5Y8JY5Z"}}, ["/filter/subscriptionIds/0"]),
+        ({"kind": "RETRY", "filter": {"dispatchPoolIds": ["default", "nope"]}}, ["/filter/dispatchPoolIds/1"]),
+        ({"kind": "RETRY", "filter": {"dispatchPoolId": "0HZXEQ5Y8JY5Z"}}, ["/filter/dispatchPoolIds/0"]),
         ({"kind": "RETRY", "filter": {"from": "yesterday", "statuses": ["LOST"]}}, ["/filter/from", "/filter/statuses/0"]),
         ({"kind": "RETRY", "filter": {"from": "2026-01-02T00:00:00Z", "to": LONG_AGO}}, ["/filter/to"]),
         ({"kind": "CANCEL", "filter": {"statuses": ["COMPLETED"]}}, ["/filter"]),

@@ -58,7 +58,7 @@ def test_data_of_nearly_a_mebibyte_arrives_whole(product, target, event_type):
     assert target.bodies() == [text.encode()]
 
 
-def test_request_is_a_post_of_json_to_the_whole_target_url(product, target, event_type):
+def test_g04_request_is_a_post_of_json_to_the_whole_target_url(product, target, event_type):
     product.subscribe(target.url("/hooks/a%20b?tenant=1&x=%2F"), event_type)
     product.publish(event_type)
     [delivery] = target.wait_accepted()
@@ -67,7 +67,7 @@ def test_request_is_a_post_of_json_to_the_whole_target_url(product, target, even
     assert delivery.header("Host") == f"127.0.0.1:{target.port}"
 
 
-def test_both_signatures_hold(product, target, event_type):
+def test_g05_both_signatures_hold(product, target, event_type):
     subscription = product.subscribe(target, event_type)
     publish_raw(product, event_type, '{"a": "é"}'.encode())
     [delivery] = target.wait_accepted()
@@ -95,7 +95,7 @@ def test_iso_timestamps_by_setting(make_product, target, event_type):
     assert delivery.header("webhook-timestamp").isdigit()
 
 
-def test_headers_say_where_the_delivery_comes_from(product, target, event_type):
+def test_g05_headers_say_where_the_delivery_comes_from(product, target, event_type):
     product.subscribe(target, event_type)
     event = product.publish(event_type, subject="order/1", correlationId="corr-1")
     [delivery] = target.wait_accepted()

@@ -1,5 +1,6 @@
 """Event types: kept, edited, versioned, filtered, and not deleted while a subscription wants them."""
 
+import json
 import re
 
 import pytest
@@ -68,16 +69,30 @@ def test_b05_codes_of_four_parts_are_accepted_and_taken_apart(product, code):
     assert parts(create(product, f"{code}:a:b:c.d:e")) == [code, "a", "b", "c.d:e"]
 
 
-@pytest.mark.parametrize("bad", ["Order.Created", "order created", ":order", "order..created", "order.*", ""])
+@pytest.mark.parametrize("bad", ["order created", ":order", "order..created", "order.*", ""])
 def test_a_code_that_is_none_is_refused(product, bad):
     assert refused(product, "POST", TYPES, {"code": bad, "name": "n"}) == (400, "VALIDATION_FAILED", ["/code"])
+
+
+def test_a_missing_code_is_the_slug_of_the_name_and_unique(product, code):
+    made = [product.must("POST", TYPES, {"name": f"{code}  Placed!"})["code"] for _ in range(2)]
+    assert made == [f"{code}-placed", f"{code}-placed-2"]
+
+
+def test_a_code_with_upper_case_letters_is_that_of_such_events(product, code):
+    made = create(product, f"{code}.Blob.Created", enforcement="REJECT")
+    add_schema(product, made, "1.0", {"required": ["url"]})
+    finalise(product, made, "1.0")
+    event = {"type": f"{code}.Blob.Created", "source": "s", "data": {}}
+    assert refused(product, "POST", "/api/events", event)[0] == 400
+    product.must("POST", "/api/events", {**event, "type": f"{code}.blob.created"})
 
 
 def test_all_faults_of_a_body_come_at_once(product):
     body = {"code": 1, "name": "", "description": [], "enforcement": "MAYBE"}
     status, _, pointers = refused(product, "POST", TYPES, body)
     assert status == 400 and sorted(pointers) == ["/code", "/description", "/enforcement", "/name"]
-    assert refused(product, "POST", TYPES, {}) == (400, "VALIDATION_FAILED", ["/name", "/code"])
+    assert refused(product, "POST", TYPES, {}) == (400, "VALIDATION_FAILED", ["/name"])
 
 
 @pytest.mark.parametrize("prefix", [TYPES, BFF])
@@ -141,12 +156,16 @@ def test_a_list_is_filtered_sorted_and_paged(product, code, prefix):
     assert refused(product, "GET", f"{prefix}?status=GONE")[2] == ["/status"]
 
 
-def test_a_list_leaves_the_text_of_schemas_out(product, code):
+@pytest.mark.parametrize("prefix", [TYPES, BFF])
+def test_a_list_has_the_text_of_schemas_up_to_a_mebibyte(product, code, prefix):
     made = create(product, code)
-    add_schema(product, made, "1.0")
-    page = product.must("GET", f"{TYPES}?application={made['application']}&size=100")
-    listed = next(one for one in page["items"] if one["id"] == made["id"])
-    assert versions(listed) == {"1.0": "FINALISING"} and "schema" not in listed["specVersions"][0]
+    text = json.dumps({"title": "x" * 250_000})
+    for version in range(5):
+        add_schema(product, made, f"{version}", text)
+    [listed] = product.must("GET", f"{prefix}?application={made['application']}")["items"]
+    assert [one.get("schema") for one in listed["specVersions"]] == [text] * 4 + [None]
+    single = product.must("GET", f"{prefix}/{made['id']}")
+    assert [one["schema"] for one in single["specVersions"]] == [text] * 5
 
 
 @pytest.mark.parametrize("prefix", [TYPES, BFF])

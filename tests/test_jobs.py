@@ -51,7 +51,7 @@ def test_items_are_judged_one_by_one(product, target, subscription):
         (lambda good: {"jobs": 7}, "/jobs"),
         (lambda good: {"items": []}, "/items"),
         (lambda good: [good] * 101, ""),
-        (lambda good: [good, {**good, "timeoutSeconds": 0}], "/1/timeoutSeconds"),
+        (lambda good: [good, {**good, "timeoutSeconds": -1}], "/1/timeoutSeconds"),
         (lambda good: {"jobs": [good, {**good, "subscriptionId": "0000000000001"}]}, "/jobs/1/subscriptionId"),
         (lambda good: {"jobs": [good, {**good, "eventId": "0000000000001"}]}, "/jobs/1/eventId"),
     ],
@@ -137,6 +137,41 @@ def test_a_job_that_an_application_made_is_found_by_its_kind_and_its_code(produc
     assert [option["value"] for option in options["codes"]] == [code]
     refused = product.call("POST", JOBS, job_body(subscription, target, "x", kind="REPORT"))
     assert [fault["pointer"] for fault in refused.json["errors"]] == ["/kind"]
+def test_zeros_and_empty_ids_are_as_absent(product, target, subscription):
+    empty = {"timeoutSeconds": 0, "maxRetries": 0, "clientId": "", "dispatchPoolId": ""}
+    job = product.must("POST", JOBS, job_body(subscription, target, "x", **empty))
+    assert job["timeoutSeconds"] == 30 and "maxRetries" not in job and "clientId" not in job
+
+
+def test_an_archived_pool_takes_no_jobs_and_keeps_none(product, target, subscription, event_type):
+    pool = product.pool(event_type)
+    job = product.must("POST", JOBS, job_body(subscription, target, "x", dispatchPoolId=event_type))
+    product.wait_status(job["id"], "COMPLETED")
+    product.must("POST", f"/api/dispatch-pools/{event_type}/archive")
+    refused = product.call("POST", JOBS, job_body(subscription, target, "y", dispatchPoolId=pool["id"]))
+    assert (refused.status, refused.json["errors"][0]["pointer"]) == (400, "/dispatchPoolId")
+    product.must("POST", f"{JOBS}/{job['id']}/retry")
+    target.wait_accepted(2)
+    assert product.wait_status(job["id"], "COMPLETED")["attemptCount"] == 2
+
+
+def test_a_job_has_the_envelope_that_it_asks_for(product, target, subscription):
+    job = product.must("POST", JOBS, job_body(subscription, target, {"n": 1}, code="invoice.send", dataOnly=False))
+    [delivery] = target.wait_accepted()
+    assert job["dataOnly"] is False
+    assert {name: delivery.json[name] for name in ("id", "type", "data")} == {
+        "id": job["id"],
+        "type": "invoice.send",
+        "data": {"n": 1},
+    }
+
+
+@pytest.mark.slow
+def test_b30_a_timeout_above_30_s_is_kept(product, make_target, subscription):
+    slow = make_target(choose=lambda _: Answer(delay=32.0))
+    job = product.must("POST", JOBS, job_body(subscription, slow, "x", timeoutSeconds=60))
+    done = product.wait_status(job["id"], "COMPLETED", timeout=60)
+    assert done["attemptCount"] == 1
 
 
 @pytest.mark.slow

@@ -148,7 +148,7 @@ def test_backlog_by_pool_and_subscription_comes_and_goes(own_product, target, ev
     wait_value(own_product, 0, "pool_backlog_jobs", pool_code=pool["id"])
 
 
-def test_requests_are_counted_by_the_path_of_their_route(own_product, event_type):
+def test_g14_requests_are_counted_by_the_path_of_their_route(own_product, event_type):
     ids = [own_product.publish(event_type)["id"] for _ in range(3)]
     for event in ids:
         own_product.must("GET", f"/api/events/{event}")
@@ -200,3 +200,16 @@ def test_info_says_what_was_decided_and_nothing_of_single_events(own_product, ta
     own_product.publish_many([{"type": event_type, "data": "x"}] * 100)
     target.wait_accepted(101)
     assert own_product.log.read_text() == before
+
+
+def test_b52_what_is_not_there_is_no_fault_of_the_store(own_product):
+    for path in ("events", "subscriptions", "dispatch-pools", "dispatch/jobs"):
+        assert own_product.call("GET", f"/api/{path}/0HZXEQ5Y8JY5Z").status == 404
+    scrape = Scrape(own_product)
+    counted = scrape.labels("db_operations_total")
+    assert counted and not [
+        labels
+        for labels in counted
+        if labels["result"] != "success" and scrape.value("db_operations_total", **labels) > 0
+    ]
+    assert own_product.call("GET", "/q/health", token=None).json["status"] == "UP"

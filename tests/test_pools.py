@@ -54,12 +54,16 @@ def test_code_of_a_pool_is_unique(product, event_type):
 
 
 @pytest.mark.parametrize("key", ["id", "code"])
-def test_pool_is_named_by_id_or_code(product, target, event_type, key):
-    pool = product.pool(event_type)
+def test_g13_the_limits_are_those_of_the_pool_that_is_named_by_id_or_code(
+    product, make_target, event_type, key
+):
+    target = make_target(choose=lambda _: Answer(delay=0.05))
+    pool = product.pool(event_type, concurrency=2)
     subscription = product.subscribe(target, event_type, dispatchPoolId=pool[key])
     assert subscription["dispatchPoolId"] == pool["id"]
-    product.publish(event_type)
-    target.wait_accepted()
+    product.publish_many(many(event_type, 12))
+    target.wait_accepted(12)
+    assert target.in_flight_max == 2
 
 
 @pytest.mark.parametrize("concurrency", [1, 3])
@@ -124,7 +128,7 @@ def test_waiting_for_rate_or_permit_costs_no_attempt(product, make_target, event
         assert product.wait_status(delivery.job_id, "COMPLETED")["attemptCount"] == 1
 
 
-def test_suspended_pool_holds_and_activation_releases_in_order(product, target, event_type):
+def test_g09_suspended_pool_holds_and_activation_releases_in_order(product, target, event_type):
     pool = product.pool(event_type)
     path = f"/api/dispatch-pools/{pool['id']}"
     subscription = product.subscribe(target, event_type, dispatchPoolId=pool["id"])
@@ -223,7 +227,7 @@ def test_rate_of_a_subscription_is_never_exceeded_and_changes_at_once(product, m
 
 
 @pytest.mark.parametrize(
-    ("member", "value"), [("concurrency", 0), ("concurrency", 10_001), ("rateLimit", 0), ("rateLimitPerMin", -1)]
+    ("member", "value"), [("concurrency", -1), ("concurrency", 10_001), ("rateLimit", -1), ("rateLimitPerMin", -1)]
 )
 def test_limit_of_a_subscription_out_of_range_is_named(product, target, event_type, member, value):
     body = {"name": "n", "eventTypes": [event_type], "targetUrl": target.url(), member: value}
@@ -231,11 +235,24 @@ def test_limit_of_a_subscription_out_of_range_is_named(product, target, event_ty
     assert (status, [fault["pointer"] for fault in problem["errors"]]) == (400, [f"/{member}"])
 
 
+def test_zero_is_no_limit_and_the_default_concurrency(product, target, event_type):
+    pool = product.pool(event_type, concurrency=0, rateLimit=0)
+    assert pool["concurrency"] == 10 and "rateLimit" not in pool
+    path = f"/api/dispatch-pools/{pool['id']}"
+    product.must("PUT", path, {"concurrency": 3, "rateLimit": 60})
+    changed = product.must("PUT", path, {"concurrency": 0, "rateLimit": 0})
+    assert changed["concurrency"] == 3 and "rateLimit" not in changed
+    subscription = product.subscribe(target, event_type, timeoutSeconds=0, maxRetries=0, maxAgeSeconds=0)
+    assert (subscription["timeoutSeconds"], subscription["maxAgeSeconds"]) == (30, 86_400)
+    assert "maxRetries" not in subscription
+
+
 def test_pool_answers_all_that_earlier_editions_do(product, event_type):
     pool = product.pool(event_type, rateLimit=60)
     path = f"/api/dispatch-pools/{pool['id']}"
     assert (pool["mediatorType"], pool["queueCapacity"], pool["enabled"]) == ("HTTP_WEBHOOK", 500, True)
     suspended = product.must("POST", f"{path}/suspend")
+    assert (suspended["message"], suspended["poolId"]) == ("the dispatch pool was suspended", pool["id"])
     assert "enabled" not in suspended and "holds" not in suspended
     changed = product.must("PATCH", path, {"rateLimit": None, "description": "d"})
     assert "rateLimit" not in changed and changed["description"] == "d"

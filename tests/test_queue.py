@@ -162,7 +162,7 @@ def numbers(deliveries):
 
 
 @pytest.mark.parametrize("handover", ["memory", "queue"])
-def test_own_jobs_are_in_order_by_either_hand_over(make_product, make_target, event_type, handover):
+def test_g03_jobs_are_scheduled_in_order_by_either_hand_over(make_product, make_target, event_type, handover):
     product = make_product(DISPATCH_HANDOVER=handover).start()
     dice = random.Random(4)
     target = make_target(choose=lambda _: 503 if dice.random() < 0.2 else 200)

@@ -61,7 +61,7 @@ def test_status_is_retried(product, make_target, event_type, status):
 
 
 @pytest.mark.parametrize("status", [400, 401, 403, 404, 409, 413, 422])
-def test_client_error_ends_the_job_at_once(product, make_target, event_type, status):
+def test_b32_client_error_ends_the_job_at_once(product, make_target, event_type, status):
     target = make_target([Answer(status, b"no such order")])
     product.subscribe(target, event_type, **QUICK)
     event = product.publish(event_type)
@@ -95,7 +95,7 @@ def test_reset_connection_is_retried(product, make_target, event_type):
     assert product.attempts(delivery.job_id)[0]["status"] == "CONNECTION_ERROR"
 
 
-def test_answer_that_never_comes_is_a_timeout_and_retried(product, make_target, event_type):
+def test_b30_answer_that_never_comes_is_a_timeout_and_retried(product, make_target, event_type):
     target = make_target([HANG])
     product.subscribe(target, event_type, timeoutSeconds=1, **QUICK)
     product.publish(event_type)
@@ -208,7 +208,7 @@ def test_job_that_grows_too_old_ends_as_expired(product, make_target, event_type
     assert "expired" in job["lastError"].lower()
 
 
-def test_attempt_keeps_the_first_4_kib_of_the_answer(product, make_target, event_type):
+def test_b30_attempt_keeps_the_first_4_kib_of_the_answer(product, make_target, event_type):
     body = bytes(ord("a") + n % 26 for n in range(10_000))
     target = make_target([Answer(503, body)])
     product.subscribe(target, event_type, **QUICK)

@@ -79,6 +79,13 @@ def test_batch_of_100_is_stored_whole(product, event_type):
     assert len({event["id"] for event in stored}) == 100
 
 
+def test_b46_ids_only_grow(product, event_type):
+    stored = product.publish_many([{"type": event_type, "data": "1"}] * 300)
+    stored += [product.publish(event_type) for _ in range(20)]
+    ids = [event["id"] for event in stored]
+    assert all(before < after for before, after in zip(ids, ids[1:], strict=False))
+
+
 def test_batch_of_items_keeps_the_good_ones(product, event_type):
     items = [
         {"type": event_type, "source": "s", "data": "1"},
@@ -144,7 +151,7 @@ def test_pause_holds_events_and_resume_delivers_them_in_order(product, target, e
     assert product.must("GET", path)["status"] == "ACTIVE"
 
 
-def test_subscription_is_edited_and_keeps_what_was_not_named(product, make_target, event_type):
+def test_b06_subscription_is_edited_and_keeps_what_was_not_named(product, make_target, event_type):
     old, new = make_target(), make_target()
     subscription = product.subscribe(old, event_type, description="kept")
     changed = product.must(

@@ -184,6 +184,41 @@ def test_patch_is_as_partial_as_put(product, target, event_type):
     assert changed["eventTypes"] == subscription["eventTypes"], "B-06"
 
 
+def test_b25_the_service_account_and_the_pool_can_be_lifted(product, target, event_type):
+    pool = product.pool(event_type)
+    chosen = {"dispatchPoolId": pool["id"], "serviceAccountId": "0000000000009"}
+    path = path_of(product.subscribe(target, event_type, **chosen))
+    for nothing in (None, ""):
+        assert product.must("PATCH", path, chosen)["dispatchPoolCode"] == event_type
+        lifted = product.must("PATCH", path, dict.fromkeys(chosen, nothing))
+        assert lifted["dispatchPoolCode"] == "default" and "serviceAccountId" not in lifted
+
+
+def test_b31_an_edit_moves_updated_at_and_only_that(product, target, event_type):
+    created = product.subscribe(target, event_type)
+    time.sleep(0.005)  # the clock goes on by more than the millisecond that is shown
+    edited = product.must("PATCH", path_of(created), {"description": "d"})
+    assert edited["createdAt"] == created["createdAt"] <= created["updatedAt"] < edited["updatedAt"]
+    assert product.must("GET", path_of(created)) == edited
+
+
+def test_event_types_are_named_by_code_or_id_and_shown_with_both(product, target, event_type):
+    kind = product.must("POST", "/api/event-types", {"code": f"{event_type}.Placed", "name": "n"})
+    both = {"eventTypeId": kind["id"], "eventTypeCode": kind["code"]}
+    wanted = [kind["code"], {"eventTypeCode": kind["code"]}, {"eventTypeId": kind["id"]}, both]
+    subscription = product.subscribe(target, [f"{event_type}.unregistered"])
+    for one in wanted:
+        shown = product.must("PUT", path_of(subscription), {"eventTypes": [one, f"{event_type}.*"]})
+        assert shown["eventTypes"] == [both, {"eventTypeCode": f"{event_type}.*"}]
+        assert product.must("PUT", path_of(subscription), shown)["eventTypes"] == shown["eventTypes"]
+    other = {"eventTypeId": kind["id"], "eventTypeCode": f"{event_type}.other"}
+    status, problem = product.api("PUT", path_of(subscription), {"eventTypes": [other]})
+    assert (status, problem["errors"][0]["pointer"]) == (400, "/eventTypes/0/eventTypeId")
+    product.must("PUT", path_of(subscription), {"eventTypes": [{"eventTypeId": kind["id"]}]})
+    product.publish(kind["code"])
+    target.wait_accepted()
+
+
 def test_lists_are_filtered_by_each_parameter(product, target, event_type):
     client = "0000000000ABC"
     pool = product.pool(event_type)
@@ -221,10 +256,11 @@ def test_lists_are_filtered_by_each_parameter(product, target, event_type):
 def test_pause_and_resume_say_when_there_is_nothing_to_do(product, target, event_type):
     path = path_of(product.subscribe(target, event_type))
     assert product.api("POST", f"{path}/resume")[1]["error"] == "NOT_PAUSED"
-    product.must("POST", f"{path}/pause")
+    paused = product.must("POST", f"{path}/pause")
+    assert (paused["message"], paused["subscriptionId"]) == ("the subscription was paused", paused["id"])
     status, problem = product.api("POST", f"{path}/pause")
     assert (status, problem["error"]) == (409, "ALREADY_PAUSED")
-    product.must("POST", f"{path}/resume")
+    assert product.must("POST", f"{path}/resume")["message"] == "the subscription was resumed"
     wait_until(lambda: product.must("GET", path)["status"] == "ACTIVE", why="the resume")
 
 

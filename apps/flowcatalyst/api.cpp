@@ -34,7 +34,7 @@ Api::Api(const Parts& parts)
       job_lists_({parts.messages, parts.search, parts.scheduler, parts.catalog, parts.clock}),
       debug_({parts.messages, parts.search, parts.scheduler, parts.catalog, parts.clock}),
       explanations_({parts.messages, parts.search, parts.scheduler, parts.catalog, parts.clock}),
-      bulk_({parts.bulk, parts.catalog, parts.clock}),
+      bulk_({parts.bulk, parts.catalog, parts.search, parts.clock}),
       dashboard_({parts.search, parts.catalog, parts.clock, parts.breakers, parts.pool_loads}),
       verification_(parts.messages),
       processing_(parts.scheduler, parts.app_key) {}

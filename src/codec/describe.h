@@ -35,6 +35,7 @@ enum class Naming { camel_case, snake_case };
 /// - `naming`: `Naming::snake_case` where a standard fixes such names (OAuth);
 /// - `variables`: a tuple of `variable` (env.h);
 /// - `schema_name`: its name among the schemas, if not the struct's;
+/// - `is_closed = true`: other members are faults in JSON, where they are ignored else;
 /// - `static void check(const T&, Faults<T>&)`: rules between members.
 template <class T>
 struct Rules {};

@@ -3,7 +3,11 @@
 namespace fc::codec {
 
 bool gather_members(
-    JsonValue in, std::span<const InputName> names, std::span<JsonValue> values, const Place& at) {
+    JsonValue in,
+    std::span<const InputName> names,
+    std::span<JsonValue> values,
+    const Place& at,
+    bool is_closed) {
     if (!in.is_object()) {
         at.fail("must be an object");
         return false;
@@ -12,14 +16,14 @@ bool gather_members(
     std::size_t guess = 0;  // Clients mostly write members in the order they are described.
     for (auto key = in.first(); key.exists(); key = in.after(key.value_of_key())) {
         const auto name = key.text(scratch);
-        for (std::size_t tried = 0; tried < names.size(); ++tried) {
+        bool is_known = false;
+        for (std::size_t tried = 0; tried < names.size() && !is_known; ++tried) {
             const auto& candidate = names[guess];
             guess = guess + 1 == names.size() ? 0 : guess + 1;
-            if (candidate.name == name) {
-                values[candidate.member] = key.value_of_key();
-                break;
-            }
+            is_known = candidate.name == name;
+            if (is_known) values[candidate.member] = key.value_of_key();
         }
+        if (is_closed && !is_known) Place{at, name}.fail("is no member that is known here");
     }
     return true;
 }

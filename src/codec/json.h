@@ -12,9 +12,19 @@
 namespace fc::codec {
 
 /// Puts the last value given for each member into `values`; false when `in` is no object, which is then
-/// reported.
+/// reported, as are other members if `is_closed`.
 bool gather_members(
-    JsonValue in, std::span<const InputName> names, std::span<JsonValue> values, const Place& at);
+    JsonValue in,
+    std::span<const InputName> names,
+    std::span<JsonValue> values,
+    const Place& at,
+    bool is_closed);
+
+template <class T>
+constexpr bool is_closed() {
+    if constexpr (requires { Rules<T>::is_closed; }) return Rules<T>::is_closed;
+    return false;
+}
 
 template <class T>
 struct Traits<std::optional<T>> {
@@ -22,6 +32,9 @@ struct Traits<std::optional<T>> {
 
     static void read(JsonValue in, std::optional<T>& out, const Place& at) {
         out.reset();
+        if constexpr (requires { Traits<T>::is_none(in); }) {
+            if (Traits<T>::is_none(in)) return;
+        }
         if (!in.is_null() || codec::accepts_null<T>()) Traits<T>::read(in, out.emplace(), at);
     }
     static void write(JsonWriter& out, const std::optional<T>& value) {
@@ -154,7 +167,7 @@ struct Traits<T> {
     static void read_but(
         JsonValue in, T& out, const Place& at, const std::array<bool, member_count<T>>& elsewhere) {
         std::array<JsonValue, member_count<T>> values;
-        if (!gather_members(in, input_names<T>, values, at)) return;
+        if (!gather_members(in, input_names<T>, values, at, is_closed<T>())) return;
         for_each_member<T>([&](auto each) {
             using M = decltype(each);
             if (!elsewhere[M::index]) read_member<M>(values[M::index], out, at);

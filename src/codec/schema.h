@@ -175,6 +175,7 @@ void Schemas::add_component(const std::string& name) {
         if (is_required) required += (required.empty() ? "\"" : ",\"") + std::string{M::name} + '"';
     });
     schema += '}';
+    if (is_closed<T>()) schema += R"(,"additionalProperties":false)";
     if (!required.empty()) schema += R"(,"required":[)" + required + "]";
     components_[name].schema = schema + '}';
 }

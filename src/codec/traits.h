@@ -25,6 +25,7 @@ namespace fc::codec {
 /// - `static std::string text(const T&)`: the other way, for settings;
 /// - `static bool is_absent(const T&)`: then a member is left out when written;
 /// - `static constexpr bool accepts_null = true`: else null means absent;
+/// - `static bool is_none(JsonValue)`: what an optional one reads as no value, besides null;
 /// - `static constexpr std::string_view schema`: its JSON Schema, or, where that needs others' (schema.h),
 ///   `static std::string schema(auto& schemas)`.
 template <class T>
@@ -150,6 +151,7 @@ struct Traits<T> : StringTraits<T> {
         return std::nullopt;
     }
     static std::string text(const T& id) { return id.to_string(); }
+    static bool is_none(JsonValue in) { return in.raw() == "\"\""; }
     static bool is_absent(const T& id) { return id.value == 0; }
 };
 
@@ -227,6 +229,8 @@ struct Traits<Bounded<Min, Max>> {
         if (fault) at.fail(std::move(*fault));
     }
     static void write(JsonWriter& out, Value value) { out.number(value.value()); }
+    /// Of what begins at 1, earlier editions write 0 for "not said".
+    static bool is_none(JsonValue in) { return Min == 1 && in.raw() == "0"; }
     static Fault parse(std::string_view text, Value& out) {
         std::int64_t number = 0;
         if (auto fault = parse_integer(text, number)) {

@@ -18,7 +18,8 @@ struct Principal;
 
 namespace fc::http {
 
-/// What a route asks of its caller: "messaging:event:create". A literal, because routes outlive everything.
+/// What a route asks of its caller: "platform:messaging:event:create". A literal, because routes outlive
+/// everything.
 struct Permission {
     consteval explicit Permission(std::string_view name) : code(name) {}
     std::string_view code;

@@ -7,7 +7,7 @@
 namespace fc::http {
 namespace {
 
-TEST(Cors, AnswersPreflightsOfAllowedOrigins) {
+TEST(Cors, B48_AnswersPreflightsOfAllowedOrigins) {
     testing::TestServer server({});
     testing::TestClient client(server.port());
     const std::string_view ask = "Origin: http://localhost:4200\r\nAccess-Control-Request-Method: PATCH\r\n";

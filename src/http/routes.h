@@ -26,7 +26,7 @@ auto bind(const Object* object, R (Object::*function)(A...) const) {
 /// ```
 /// Routes("/api/subscriptions", "Subscriptions")
 ///     .post("/{id}/pause", "Pause a subscription", bind(this, &SubscriptionApi::pause),
-///     Permission{"messaging:subscription:update"})
+///     Permission{"platform:messaging:subscription:update"})
 /// ```
 class Routes {
 public:

@@ -75,7 +75,7 @@ std::vector<Route> routes() {
     all.push_back(later(Method::get, "/slow", [](Request) { return answer_later("slow", Millis{150}); }));
     all.push_back(later(Method::get, "/stuck", [](Request) { return answer_later("", seconds{60}); }));
     auto secret = open(Method::get, "/secret", [](Request request) { return text(request.caller().name); });
-    secret.access = Permission{"messaging:event:read"};
+    secret.access = Permission{"platform:messaging:event:view"};
     all.push_back(std::move(secret));
     auto small =
         open(Method::post, "/small", [](Request request) { return text(std::string(request.body())); });

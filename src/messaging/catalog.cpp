@@ -61,7 +61,8 @@ PoolPtr Catalog::find_pool(Tsid client_id, std::string_view id_or_code) const {
 
 PoolPtr Catalog::pool_of(Tsid owner, Tsid pool_id) const {
     if (pool_id) {
-        if (auto pool = pools_.find(pool_id)) return pool;
+        auto pool = pools_.find(pool_id);
+        if (pool && pool->status != PoolStatus::archived) return pool;
     }
     const auto subscription = find_subscription(owner);
     if (subscription && subscription->dispatch_pool_id) {

@@ -38,7 +38,7 @@ public:
     /// By id or by code; the client's own before the platform's. "DEFAULT-POOL" is an alias of "default".
     PoolPtr find_pool(Tsid client_id, std::string_view id_or_code) const;
     PoolPtr default_pool() const { return default_pool_; }
-    /// Where the jobs of an owner run that name this pool; 0: the owner's.
+    /// Where the jobs of an owner run that name this pool: the owner's, when it is 0, gone or archived.
     PoolPtr pool_of(Tsid owner, Tsid pool_id) const;
     /// ACTIVE and PAUSED subscriptions that want the event (`matches`), by sequence, then code.
     std::vector<SubscriptionPtr> match(const store::EventRecord& event) const;

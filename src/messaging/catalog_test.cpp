@@ -161,5 +161,24 @@ TEST_F(CatalogTest, FindsAPoolByIdOrCodeTheClientsOwnFirst) {
     EXPECT_EQ(pool_key(*pool), pool->id.to_string());
 }
 
+TEST_F(CatalogTest, JobsOfAPoolThatIsGoneOrArchivedRunInTheirOwnersPool) {
+    const auto add_pool = [&](const char* code) {
+        DispatchPool pool;
+        pool.code = Code::parse(code).value();
+        return run(catalog->pools().insert(pool, [](auto&, auto) -> Result<void> { return {}; })).value();
+    };
+    const auto own = add_pool("own");
+    const auto slow = add_pool("slow");
+    auto one = subscription("one", {"order.*"});
+    one.dispatch_pool_id = own->id;
+    const auto owner = add(one)->id;
+    EXPECT_EQ(catalog->pool_of(owner, slow->id), slow);
+    run(catalog->pools().change(slow->id, archive)).value();
+    EXPECT_EQ(catalog->pool_of(owner, slow->id), own);
+    run(catalog->pools().remove(slow->id, [](auto&, auto) -> Result<void> { return {}; })).value();
+    EXPECT_EQ(catalog->pool_of(owner, slow->id), own);
+    EXPECT_EQ(catalog->pool_of(owner, Tsid{}), own);
+}
+
 }  // namespace
 }  // namespace fc::messaging

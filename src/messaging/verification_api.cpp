@@ -8,7 +8,7 @@ http::Routes VerificationApi::routes() {
         "",
         "Recount events and dispatch jobs",
         http::bind(this, &VerificationApi::verify),
-        http::Permission{"platform:store:verify"});
+        http::Permission{"platform:admin:store:verify"});
     return routes;
 }
 

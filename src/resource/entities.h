@@ -150,13 +150,11 @@ private:
 
 /// The slug of `name`, with the first of -2, -3 ... that makes it the client's only one.
 template <class T>
-Code free_code(const Entities<T>& entities, Tsid client_id, std::string_view name) {
-    const auto slug = Code::slug_of(name);
+auto free_code(const Entities<T>& entities, Tsid client_id, std::string_view name) {
+    const auto slug = Code::slug_of(name).text();
     auto code = slug;
-    for (int number = 2; entities.find(client_id, code.text()); ++number) {
-        code = Code::parse(slug.text() + '-' + std::to_string(number)).value();
-    }
-    return code;
+    for (int number = 2; entities.find(client_id, code); ++number) code = slug + '-' + std::to_string(number);
+    return decltype(T::code)::parse(code).value();
 }
 
 }  // namespace fc::resource

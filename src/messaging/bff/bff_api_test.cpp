@@ -76,11 +76,11 @@ TEST_F(BffTest, FilterOptionsAreTheTenantsOwn) {
 
 TEST_F(BffTest, EachListAsksForItsPermission) {
     const auto made = add(shop);
-    caller = client_caller(shop, {"messaging:event:read"});
+    caller = client_caller(shop, {"platform:messaging:event:view"});
     EXPECT_EQ(send("GET", "/api/bff/events").status, 200);
     EXPECT_EQ(send("GET", "/api/bff/dispatch-jobs").status, 403);
     EXPECT_EQ(send("GET", "/api/bff/debug/events/" + made.event.id.to_string()).status, 403);
-    caller = client_caller(shop, {"messaging:dispatch-job:view-raw"});
+    caller = client_caller(shop, {"platform:messaging:dispatch-job:view-raw"});
     EXPECT_EQ(send("GET", "/api/bff/debug/dispatch-jobs/" + made.jobs[0].id.to_string()).status, 200);
     EXPECT_EQ(send("GET", "/api/bff/debug/events").status, 403);
 }
@@ -217,6 +217,20 @@ TEST_F(BffTest, LongDataIsLeftOutOfLists) {
     EXPECT_FALSE(has(list, "xxxx"));
     EXPECT_TRUE(has(list, R"("data":{"n":1})"));
     EXPECT_TRUE(has(list, "\"dataLength\":" + std::to_string(row_data_bytes_max + 2)));
+}
+
+TEST_F(BffTest, BytesAreShownInBase64) {
+    auto made = add(shop);
+    made.event.id = ids.next();
+    made.event.data = "\xff\xfe";
+    made.event.data_kind = store::DataKind::binary;
+    made.jobs[0].id = ids.next();
+    made.jobs[0].event_id = made.event.id;
+    std::vector<store::NewEvent> one{made};
+    run(store().messages().append(std::move(one)));
+    const auto shown = send("GET", "/api/bff/debug/dispatch-jobs/" + made.jobs[0].id.to_string());
+    EXPECT_TRUE(has(shown, R"("payloadBase64":"//4=","payloadLength":2)")) << shown.body;
+    EXPECT_FALSE(has(shown, R"("payload":)")) << shown.body;
 }
 
 }  // namespace

@@ -55,7 +55,7 @@ PlatformView platform() {
 
 http::Routes DashboardApi::routes() {
     using http::bind;
-    constexpr http::Permission may_read{"messaging:dashboard:read"};
+    constexpr http::Permission may_read{"platform:messaging:dashboard:view"};
     http::Routes routes("/api", "BFF");
     routes.get("/bff/dashboard", "Get the dashboard", bind(this, &DashboardApi::dashboard), may_read);
     routes.get("/stats", "Get the counts", bind(this, &DashboardApi::stats), may_read);

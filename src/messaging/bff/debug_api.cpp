@@ -1,5 +1,6 @@
 #include "messaging/bff/debug_api.h"
 
+#include "base/encoding.h"
 #include "messaging/delivery/payload.h"
 #include "resource/tenancy.h"
 
@@ -20,8 +21,8 @@ RawEvent raw_event(const store::EventRecord& event) {
 
 http::Routes DebugApi::routes() {
     using http::bind;
-    constexpr http::Permission sees_events{"messaging:event:view-raw"};
-    constexpr http::Permission sees_jobs{"messaging:dispatch-job:view-raw"};
+    constexpr http::Permission sees_events{"platform:messaging:event:view-raw"};
+    constexpr http::Permission sees_jobs{"platform:messaging:dispatch-job:view-raw"};
     http::Routes routes("/api/bff/debug", "BFF");
     routes.get("/events", "List events as stored", bind(this, &DebugApi::list_events), sees_events);
     routes.get("/events/{id}", "Get an event as stored", bind(this, &DebugApi::get_event), sees_events);
@@ -50,6 +51,7 @@ Task<Result<BffPage<RawJob>>> DebugApi::list_jobs(http::Caller caller, ListDispa
     for (const auto& row : found.value().rows) {
         auto view = co_await raw(row.job);
         view.payload.reset();
+        view.payload_base64.reset();
         page.items.push_back(std::move(view));
     }
     page.take_counts(*found);
@@ -87,6 +89,10 @@ Task<RawJob> DebugApi::raw(store::JobRecord job) {
     else if (event)
         view.payload = event->data;
     view.payload_length = static_cast<std::int64_t>(view.payload.value_or("").size());
+    if (job.spec.empty() && event && event->data_kind == store::DataKind::binary) {
+        view.payload_base64 = to_base64(event->data);
+        view.payload.reset();
+    }
     view.attempt_history_count = static_cast<std::int64_t>(attempts.size());
     co_return view;
 }

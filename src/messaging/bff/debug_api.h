@@ -22,8 +22,9 @@ struct RawJob : JobView {
     TimePoint ready_at;         ///< since when its age runs
     std::int64_t round_start = 0;
     Tsid counted_pool_id;
-    std::optional<std::string> payload;  ///< of a single job only
-    std::int64_t payload_length = 0;     ///< bytes
+    std::optional<std::string> payload;         ///< of a single job only
+    std::optional<std::string> payload_base64;  ///< instead of `payload` when that is neither JSON nor text
+    std::int64_t payload_length = 0;            ///< bytes
     std::int64_t attempt_history_count = 0;
 };
 BOOST_DESCRIBE_STRUCT(
@@ -36,6 +37,7 @@ BOOST_DESCRIBE_STRUCT(
      round_start,
      counted_pool_id,
      payload,
+     payload_base64,
      payload_length,
      attempt_history_count))
 

@@ -6,7 +6,7 @@ namespace fc::messaging {
 
 http::Routes EventBffApi::routes() {
     using http::bind;
-    constexpr http::Permission may_read{"messaging:event:read"};
+    constexpr http::Permission may_read{"platform:messaging:event:view"};
     http::Routes routes("/api/bff/events", "BFF");
     routes.get("", "Search events", bind(this, &EventBffApi::list), may_read);
     routes.get(

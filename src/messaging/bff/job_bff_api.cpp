@@ -9,7 +9,7 @@
 namespace fc::messaging {
 http::Routes JobBffApi::routes() {
     using http::bind;
-    constexpr http::Permission may_read{"messaging:dispatch-job:read"};
+    constexpr http::Permission may_read{"platform:messaging:dispatch-job:view"};
     http::Routes routes("/api/bff/dispatch-jobs", "BFF");
     routes.get("", "Search dispatch jobs", bind(this, &JobBffApi::list), may_read);
     routes.get(

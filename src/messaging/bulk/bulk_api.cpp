@@ -26,10 +26,10 @@ auto BulkApi::follow(Result<void> (*rule)(BulkOperation&, TimePoint)) {
 
 http::Routes BulkApi::routes() {
     using http::bind;
-    constexpr http::Permission may_read{"messaging:bulk-operation:read"};
-    constexpr http::Permission may_create{"messaging:bulk-operation:create"};
-    constexpr http::Permission may_update{"messaging:bulk-operation:update"};
-    constexpr http::Permission may_delete{"messaging:bulk-operation:delete"};
+    constexpr http::Permission may_read{"platform:messaging:bulk-operation:view"};
+    constexpr http::Permission may_create{"platform:messaging:bulk-operation:create"};
+    constexpr http::Permission may_update{"platform:messaging:bulk-operation:update"};
+    constexpr http::Permission may_delete{"platform:messaging:bulk-operation:delete"};
     const std::vector<int> started_or_counted{201, 200};
     http::Routes routes("/api/bulk-operations", "Bulk Operations");
     routes.get("", "List bulk operations", bind(this, &BulkApi::list), may_read);
@@ -73,22 +73,58 @@ Result<BulkSummary> BulkApi::get(http::Caller caller, BulkOperationById which) c
     return view(*parts_.runner->operations().get(caller, which.id).value());
 }
 
-std::vector<FieldError> BulkApi::faults_of(const BulkOperation& operation, const http::Caller& caller) const {
+Task<bool> BulkApi::has_jobs(Tsid client_id, store::JobQuery query) {
+    if (client_id) query.client_ids = std::vector{client_id};
+    store::PageRequest one;
+    one.size = 1;
+    one.counts = false;
+    const auto found = co_await parts_.search->jobs(std::move(query), one);
+    co_return !found.rows.empty() || found.next;
+}
+
+Task<bool> BulkApi::names_subscription(http::Caller caller, BulkKind kind, Tsid client_id, Tsid id) {
+    const auto there = parts_.catalog->subscriptions().get(caller, id);
+    if (kind == BulkKind::replay) co_return there && (!client_id || (*there)->client_id == client_id);
+    if (there) co_return true;
+    store::JobQuery of_it;
+    of_it.owners = {id};
+    co_return co_await has_jobs(client_id, std::move(of_it));
+}
+
+Task<std::optional<Tsid>> BulkApi::find_pool(http::Caller caller, Tsid client_id, std::string id_or_code) {
+    if (const auto pool = parts_.catalog->find_pool(client_id, id_or_code)) co_return pool->id;
+    const auto id = Tsid::parse(id_or_code);
+    if (!id || parts_.catalog->pools().get(caller, *id)) co_return id;
+    store::JobQuery of_it;
+    of_it.pools = {*id};
+    const bool is_known = co_await has_jobs(client_id, std::move(of_it));
+    co_return is_known ? id : std::nullopt;
+}
+
+Task<Result<BulkOperation>> BulkApi::resolve(http::Caller caller, BulkOperation operation) {
     std::vector<FieldError> faults;
-    const auto& filter = operation.filter;
-    for (std::size_t at = 0; at < filter.client_ids.size(); ++at) {
-        if (operation.client_id && filter.client_ids[at] != operation.client_id)
-            faults.push_back({"/filter/clientIds/" + std::to_string(at), "you do not work for that client"});
+    const auto refuse = [&](const char* list, std::size_t at, const char* detail) {
+        faults.push_back({"/filter/" + std::string(list) + '/' + std::to_string(at), detail});
+    };
+    const auto client_id = operation.client_id;
+    const auto wanted = operation.filter;
+    for (std::size_t at = 0; at < wanted.client_ids.size(); ++at) {
+        if (client_id && wanted.client_ids[at] != client_id)
+            refuse("clientIds", at, "you do not work for that client");
     }
-    for (std::size_t at = 0; operation.kind == BulkKind::replay && at < filter.subscription_ids.size();
-         ++at) {
-        const auto one = parts_.catalog->find_subscription(filter.subscription_ids[at]);
-        const bool fits = one && resource::sees(caller, one->client_id) &&
-                          (!operation.client_id || one->client_id == operation.client_id);
-        if (!fits)
-            faults.push_back({"/filter/subscriptionIds/" + std::to_string(at), "names no subscription"});
+    // What is gone still has its jobs.
+    for (std::size_t at = 0; at < wanted.subscription_ids.size(); ++at) {
+        const bool is_known =
+            co_await names_subscription(caller, operation.kind, client_id, wanted.subscription_ids[at]);
+        if (!is_known) refuse("subscriptionIds", at, "names no subscription");
     }
-    return faults;
+    for (std::size_t at = 0; at < wanted.dispatch_pool_ids.size(); ++at) {
+        const auto id = co_await find_pool(caller, client_id, wanted.dispatch_pool_ids[at]);
+        if (!id) refuse("dispatchPoolIds", at, "names no dispatch pool");
+        operation.filter.dispatch_pool_ids[at] = id.value_or(Tsid{}).to_string();
+    }
+    if (!faults.empty()) co_return codec::validation_failed(std::move(faults));
+    co_return operation;
 }
 
 Task<Result<BulkApi::Started>> BulkApi::start(http::Request request, StartBulk body) {
@@ -103,9 +139,8 @@ Task<Result<BulkApi::Started>> BulkApi::start(http::Request request, StartBulk b
     operation.filter = std::move(body.filter);
     operation.rate_per_minute = body.rate_per_minute;
     operation.started_by = caller.name;
-    if (auto faults = faults_of(operation, caller); !faults.empty())
-        co_return codec::validation_failed(std::move(faults));
-    co_return co_await count_and_start(std::move(operation), body.dry_run);
+    auto resolved = co_await resolve(caller, std::move(operation));
+    co_return co_await count_and_start(std::move(resolved.value()), body.dry_run);
 }
 
 Task<Result<BulkApi::Started>> BulkApi::backfill(http::Caller caller, Backfill body) {
@@ -184,6 +219,12 @@ void Rules<messaging::StartBulk>::check(
     using messaging::BulkKind;
     using store::JobStatus;
     const auto& filter = body.filter;
+    const bool narrows = codec::to_json(filter) != codec::to_json(messaging::BulkFilter{});
+    faults.expect(
+        narrows != body.all,
+        &messaging::StartBulk::filter,
+        body.all ? "must not be given together with all"
+                 : "must narrow it down; for everything, all is true");
     const bool ends_jobs = body.kind == BulkKind::cancel;
     const bool can_end = std::ranges::none_of(filter.statuses, [](JobStatus status) {
         return status == JobStatus::completed || status == JobStatus::cancelled;

@@ -14,10 +14,11 @@ namespace fc::messaging {
 struct StartBulk {
     BulkKind kind = BulkKind::retry;
     BulkFilter filter;
+    bool all = false;                  ///< instead of a filter: everything that the kind is for
     BulkRate rate_per_minute = 6'000;  ///< jobs changed, at most
     bool dry_run = false;
 };
-BOOST_DESCRIBE_STRUCT(StartBulk, (), (kind, filter, rate_per_minute, dry_run))
+BOOST_DESCRIBE_STRUCT(StartBulk, (), (kind, filter, all, rate_per_minute, dry_run))
 
 /// Sends a subscription the events that it would have got, had it been there.
 struct Backfill {
@@ -57,6 +58,7 @@ public:
     struct Parts {
         BulkRunner* runner;
         const Catalog* catalog;
+        store::Search* search;
         const Clock* clock;
     };
     explicit BulkApi(Parts parts) : parts_(parts) {}
@@ -78,8 +80,12 @@ private:
         http::Caller caller, Tsid id, Result<void> (*rule)(BulkOperation&, TimePoint));
     Task<Result<Started>> count_and_start(BulkOperation operation, bool dry_run);
     Task<> remove_oldest(Tsid client_id);
-    /// What a caller may not name; "" and nothing when all is well.
-    std::vector<FieldError> faults_of(const BulkOperation& operation, const http::Caller& caller) const;
+    /// With ids instead of the codes of its filter. VALIDATION_FAILED for what the caller may not name.
+    Task<Result<BulkOperation>> resolve(http::Caller caller, BulkOperation operation);
+    Task<bool> names_subscription(http::Caller caller, BulkKind kind, Tsid client_id, Tsid id);
+    /// The pool's id.
+    Task<std::optional<Tsid>> find_pool(http::Caller caller, Tsid client_id, std::string id_or_code);
+    Task<bool> has_jobs(Tsid client_id, store::JobQuery query);
     BulkSummary view(const BulkOperation& operation) const;
 
     Parts parts_;

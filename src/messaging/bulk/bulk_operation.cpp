@@ -98,7 +98,7 @@ Millis time_of(BulkRate rate, std::int64_t changes) {
 store::JobQuery job_query(const BulkOperation& operation) {
     auto query = message_query<store::JobQuery>(operation);
     query.owners = operation.filter.subscription_ids;
-    query.pools = operation.filter.dispatch_pool_ids;
+    for (const auto& id : operation.filter.dispatch_pool_ids) query.pools.push_back(Tsid::parse(id).value());
     query.statuses = operation.filter.statuses;
     const auto usual =
         operation.kind == BulkKind::retry ? store::JobStatus::error : store::JobStatus::pending;

@@ -30,24 +30,30 @@ BOOST_DESCRIBE_ENUM(BulkKind, retry, cancel, replay)
 enum class BulkState { running, paused, stopped, completed, failed, queued };
 BOOST_DESCRIBE_ENUM(BulkState, running, paused, stopped, completed, failed, queued)
 
+/// A list whose only value may stand for it.
+template <class T>
+struct OneOrMore : std::vector<T> {
+    using std::vector<T>::vector;
+};
+
 /// Which jobs (RETRY, CANCEL) or events (REPLAY) are meant; every member that is set must fit, a list fits
 /// when one of it does.
 struct BulkFilter {
     std::optional<TimePoint> from;  ///< of their creation; inclusive
     std::optional<TimePoint> to;    ///< inclusive; at the latest the start of the operation
-    std::vector<Tsid> client_ids;
-    std::vector<std::string> types;
-    std::vector<std::string> applications;
-    std::vector<std::string> subdomains;
-    std::vector<std::string> aggregates;
+    OneOrMore<Tsid> client_ids;
+    OneOrMore<std::string> types;
+    OneOrMore<std::string> applications;
+    OneOrMore<std::string> subdomains;
+    OneOrMore<std::string> aggregates;
     std::string source;   ///< part of it
     std::string subject;  ///< part of it
     std::string message_group;
     std::string correlation_id;
-    std::vector<Tsid> subscription_ids;  ///< for REPLAY: to whom; else all that match
-    std::vector<Tsid> dispatch_pool_ids;
-    std::vector<store::JobStatus> statuses;  ///< none: ERROR for RETRY, PENDING for CANCEL
-    bool never_attempted = false;            ///< for REPLAY: events of which the subscription has no job yet
+    OneOrMore<Tsid> subscription_ids;          ///< for REPLAY: to whom; else all that match
+    OneOrMore<std::string> dispatch_pool_ids;  ///< ids; requests may give codes
+    OneOrMore<store::JobStatus> statuses;      ///< none: ERROR for RETRY, PENDING for CANCEL
+    bool never_attempted = false;  ///< for REPLAY: events of which the subscription has no job yet
 };
 BOOST_DESCRIBE_STRUCT(
     BulkFilter,
@@ -178,7 +184,33 @@ struct fc::store::Collection<fc::messaging::BulkOperation> {
     static std::string code(const fc::messaging::BulkOperation&) { return {}; }
 };
 
-template <>
-struct fc::codec::Rules<fc::messaging::BulkFilter> {
-    static void check(const fc::messaging::BulkFilter& filter, Faults<fc::messaging::BulkFilter>& faults);
+namespace fc::codec {
+
+template <class T>
+struct Traits<messaging::OneOrMore<T>> : Traits<std::vector<T>> {
+    static void read(JsonValue in, messaging::OneOrMore<T>& out, const Place& at) {
+        if (in.is_array()) return Traits<std::vector<T>>::read(in, out, at);
+        out.clear();
+        Traits<T>::read(in, out.emplace_back(), at);
+    }
+    static std::string schema(auto& schemas) { return schemas.template of<std::vector<T>>(); }
 };
+
+/// A misspelt member would mean more than was wanted.
+template <>
+struct Rules<messaging::BulkFilter> {
+    using Filter = messaging::BulkFilter;
+    static constexpr bool is_closed = true;
+    static constexpr auto names = std::tuple{
+        alias(&Filter::client_ids, "clientId"),
+        alias(&Filter::types, "type"),
+        alias(&Filter::applications, "application"),
+        alias(&Filter::subdomains, "subdomain"),
+        alias(&Filter::aggregates, "aggregate"),
+        alias(&Filter::subscription_ids, "subscriptionId"),
+        alias(&Filter::dispatch_pool_ids, "dispatchPoolId"),
+        alias(&Filter::statuses, "status")};
+    static void check(const Filter& filter, Faults<Filter>& faults);
+};
+
+}  // namespace fc::codec

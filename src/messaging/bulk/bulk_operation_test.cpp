@@ -101,6 +101,19 @@ TEST(BulkOperation, TheUsualStatusIsThatOfItsKind) {
     EXPECT_EQ(job_query(one).statuses, std::vector{JobStatus::error});
 }
 
+TEST(BulkOperation, AFilterTakesSingularsAndNothingThatItDoesNotKnow) {
+    const auto read = codec::from_json<BulkFilter>(
+        R"({"subscriptionId":"0000000000009","status":"error","type":["a","b"],"dispatchPoolId":"slow"})");
+    ASSERT_TRUE(read);
+    EXPECT_EQ(read->subscription_ids, std::vector{*Tsid::parse("0000000000009")});
+    EXPECT_EQ(read->statuses, std::vector{JobStatus::error});
+    EXPECT_EQ(read->types, (std::vector<std::string>{"a", "b"}));
+    EXPECT_EQ(read->dispatch_pool_ids, std::vector<std::string>{"slow"});
+    const auto refused = codec::from_json<BulkFilter>(R"({"subscriptionsIds":["0000000000009"]})");
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().fields[0].pointer, "/subscriptionsIds");
+}
+
 struct MayHaveJob : testing::Test {
     MayHaveJob() {
         subscription.id = Id<Subscription>{Tsid{5}};

@@ -83,14 +83,10 @@ Delivery::Plan Delivery::plan(const ReadyJob& job) const {
         plan.event = std::make_shared<const store::EventRecord>(event_of(job.job, spec));
     else if (job.job.spec.empty())
         plan.event = job.event;
-    const auto pool_id = job.job.pool_id     ? job.job.pool_id
-                         : plan.subscription ? plan.subscription->dispatch_pool_id
-                                             : Tsid{};
-    const auto pool = parts_.catalog->find_pool(pool_id);
     static const std::vector<Hold> none;
-    const auto& pool_holds = pool ? pool->holds : none;
+    const auto pool = parts_.catalog->pool_of(job.job.owner, job.job.pool_id);
     const auto& own_holds = plan.subscription ? plan.subscription->holds : none;
-    plan.age = unheld_age(job.job.ready_at, parts_.clock->now(), own_holds, pool_holds);
+    plan.age = unheld_age(job.job.ready_at, parts_.clock->now(), own_holds, pool->holds);
     if (!spec.target_url.text().empty())
         plan.target = spec.target_url;
     else if (plan.subscription)

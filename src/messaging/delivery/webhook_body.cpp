@@ -88,9 +88,12 @@ WebhookBody body_of(
         const bool is_binary = format == DeliveryFormat::cloudevents_binary;
         return is_binary ? binary_cloud_event(carried) : structured_cloud_event(carried);
     }
+    const bool data_only = spec.data_only.value_or(subscription == nullptr || subscription->data_only);
+    if (!data_only)
+        return {
+            std::string(http::json_type), envelope_of(event != nullptr ? *event : event_of(job, spec)), {}};
     if (event == nullptr) return {spec.payload_content_type, delivered_bytes(spec.payload), {}};
-    if (subscription == nullptr || subscription->data_only) return {plain_type(*event), event->data, {}};
-    return {std::string(http::json_type), envelope_of(*event), {}};
+    return {plain_type(*event), event->data, {}};
 }
 
 }  // namespace fc::messaging

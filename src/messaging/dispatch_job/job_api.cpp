@@ -32,9 +32,10 @@ std::string with_reason(std::string who, const std::string& reason) {
 
 http::Routes JobApi::routes() {
     using http::bind;
-    constexpr http::Permission may_read{"messaging:dispatch-job:read"};
-    constexpr http::Permission may_create{"messaging:dispatch-job:create"};
-    constexpr http::Permission may_update{"messaging:dispatch-job:update"};
+    constexpr http::Permission may_read{"platform:messaging:dispatch-job:view"};
+    constexpr http::Permission may_create{"platform:messaging:dispatch-job:create"};
+    constexpr http::Permission may_retry{"platform:messaging:dispatch-job:retry"};
+    constexpr http::Permission may_cancel{"platform:messaging:dispatch-job:cancel"};
     http::Routes routes("/api/dispatch/jobs", "Dispatch Jobs");
     routes.post("", "Create a dispatch job", bind(this, &JobApi::create), may_create).example(job_example);
     routes.post("/batch", "Create dispatch jobs", bind(this, &JobApi::create_batch), may_create)
@@ -47,9 +48,9 @@ http::Routes JobApi::routes() {
     routes.get("", "List dispatch jobs", bind(this, &JobApi::list), may_read);
     routes.get("/{id}", "Get a dispatch job", bind(this, &JobApi::get), may_read);
     routes.get("/{id}/attempts", "List delivery attempts", bind(this, &JobApi::attempts), may_read);
-    routes.post("/{id}/retry", "Retry a dispatch job", bind(this, &JobApi::retry), may_update)
+    routes.post("/{id}/retry", "Retry a dispatch job", bind(this, &JobApi::retry), may_retry)
         .example(R"({"reason": "the target is mended"})");
-    routes.post("/{id}/cancel", "Cancel a dispatch job", bind(this, &JobApi::cancel), may_update)
+    routes.post("/{id}/cancel", "Cancel a dispatch job", bind(this, &JobApi::cancel), may_cancel)
         .example(R"({"reason": "the order was withdrawn"})");
     return routes;
 }
@@ -67,6 +68,8 @@ Result<JobRecord> JobApi::make_job(CreateJob body, const http::Caller& caller, T
     const bool has_pool = !body.dispatch_pool_id.empty();
     const auto own_pool = has_pool ? catalog.find_pool(client_id, body.dispatch_pool_id) : nullptr;
     if (has_pool && !own_pool) faults.push_back({"/dispatchPoolId", "names no dispatch pool"});
+    if (own_pool && own_pool->status == PoolStatus::archived)
+        faults.push_back({"/dispatchPoolId", "names an archived dispatch pool"});
     if (!faults.empty()) return codec::validation_failed(std::move(faults));
 
     JobRecord job;

@@ -382,13 +382,19 @@ TEST_F(JobApiTest, WhatOnlyTheSchedulerKnowsIsShown) {
     EXPECT_TRUE(has(send("GET", job_path(created)), R"("status":"COMPLETED")")) << "the store knows better";
 }
 
+TEST_F(JobApiTest, WhatItDoesNotSayOfItsBodyItsSubscriptionSays) {
+    send("PUT", "/api/subscriptions/" + subscription, R"({"dataOnly":false})");
+    EXPECT_TRUE(has(create(), R"("dataOnly":false)"));
+    EXPECT_TRUE(has(create(R"(,"dataOnly":true)"), R"("dataOnly":true)"));
+}
+
 TEST_F(JobApiTest, EachRouteAsksForItsPermission) {
     const auto path = job_path(create());
-    caller = client_caller(shop, {"messaging:dispatch-job:read"});
+    caller = client_caller(shop, {"platform:messaging:dispatch-job:view"});
     EXPECT_EQ(create().status, 403);
     EXPECT_EQ(send("POST", path + "/retry").status, 403);
     EXPECT_EQ(send("POST", path + "/cancel").status, 403);
-    caller = client_caller(shop, {"messaging:dispatch-job:create"});
+    caller = client_caller(shop, {"platform:messaging:dispatch-job:create"});
     EXPECT_EQ(send("GET", path).status, 403);
     EXPECT_EQ(send("GET", "/api/dispatch/jobs").status, 403);
     EXPECT_EQ(send("GET", path + "/attempts").status, 403);

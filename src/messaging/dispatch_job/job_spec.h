@@ -31,7 +31,7 @@ struct JobSpec {
     RawJson payload;  ///< a string is delivered as its text, any other value as its own bytes
     std::string payload_content_type = "application/json";
     TargetHeaders headers;
-    bool data_only = true;
+    std::optional<bool> data_only;
     std::string schema_id;
     std::string service_account_id;
     std::optional<Bounded<1, 900>> timeout_seconds;

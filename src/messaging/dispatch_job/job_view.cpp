@@ -36,7 +36,7 @@ void fill_from_spec(JobView& view, const JobSpec& spec) {
     }
     view.payload_content_type = spec.payload_content_type;
     view.schema_id = unless_empty(spec.schema_id);
-    view.data_only = spec.data_only;
+    if (spec.data_only) view.data_only = *spec.data_only;
     if (!spec.service_account_id.empty()) view.service_account_id = spec.service_account_id;
     view.sequence = spec.sequence;
     if (spec.timeout_seconds) view.timeout_seconds = spec.timeout_seconds->value();

@@ -36,17 +36,18 @@ Error in_use(const std::string& how, const std::vector<std::string>& subscriptio
 
 }  // namespace
 
-auto DispatchPoolApi::follow(PoolRule rule) {
-    return
-        [this, rule](http::Caller caller, NamedPool which) { return change(find(caller, which.id), rule); };
+auto DispatchPoolApi::follow(PoolRule rule, const char* message) {
+    return [this, rule, message](http::Caller caller, NamedPool which) {
+        return act(find(caller, which.id), rule, message);
+    };
 }
 
 http::Routes DispatchPoolApi::routes() {
     using http::bind;
-    constexpr http::Permission may_read{"messaging:dispatch-pool:read"};
-    constexpr http::Permission may_create{"messaging:dispatch-pool:create"};
-    constexpr http::Permission may_update{"messaging:dispatch-pool:update"};
-    constexpr http::Permission may_delete{"messaging:dispatch-pool:delete"};
+    constexpr http::Permission may_read{"platform:messaging:dispatch-pool:view"};
+    constexpr http::Permission may_create{"platform:messaging:dispatch-pool:create"};
+    constexpr http::Permission may_update{"platform:messaging:dispatch-pool:update"};
+    constexpr http::Permission may_delete{"platform:messaging:dispatch-pool:delete"};
     http::Routes routes("/api/dispatch-pools", "Dispatch Pools");
     routes.get("", "List dispatch pools", bind(this, &DispatchPoolApi::list), may_read);
     routes.get("/{id}", "Get a dispatch pool", bind(this, &DispatchPoolApi::get), may_read);
@@ -58,9 +59,9 @@ http::Routes DispatchPoolApi::routes() {
     routes.patch("/{id}", "Patch a dispatch pool", bind(this, &DispatchPoolApi::edit), may_update)
         .example(R"({"description": "The billing system takes 600 a minute"})");
     routes.remove("/{id}", "Delete a dispatch pool", bind(this, &DispatchPoolApi::remove), may_delete);
-    routes.post("/{id}/suspend", "Suspend a dispatch pool", follow(suspend), may_update)
+    routes.post("/{id}/suspend", "Suspend a dispatch pool", follow(suspend, "suspended"), may_update)
         .says("Holds its jobs, in order and without ageing, until it is activated.");
-    routes.post("/{id}/activate", "Activate a dispatch pool", follow(activate), may_update);
+    routes.post("/{id}/activate", "Activate a dispatch pool", follow(activate, "activated"), may_update);
     routes.post(
         "/{id}/archive", "Archive a dispatch pool", bind(this, &DispatchPoolApi::archive), may_update);
     return routes;
@@ -127,6 +128,14 @@ Task<Result<PoolView>> DispatchPoolApi::change(Result<PoolPtr> pool, resource::R
     co_return view(*changed.value());
 }
 
+Task<Result<PoolView>> DispatchPoolApi::act(
+    Result<PoolPtr> pool, resource::Rule<DispatchPool> rule, std::string message) {
+    auto changed = (co_await change(std::move(pool), std::move(rule))).value();
+    changed.message = "the dispatch pool was " + message;
+    changed.pool_id = changed.id;
+    co_return changed;
+}
+
 Result<void> DispatchPoolApi::check_unused(const DispatchPool& pool) const {
     std::vector<std::string> users;
     for (const auto& subscription : catalog_->subscriptions().all()) {
@@ -155,7 +164,7 @@ Task<Result<PoolView>> DispatchPoolApi::archive(http::Caller caller, NamedPool w
     const auto pool = find(caller, which.id).value();
     const auto free = co_await check_no_jobs(pool->id);
     if (!free) co_return free.error();
-    co_return co_await change(pool, std::move(rule));
+    co_return co_await act(pool, std::move(rule), "archived");
 }
 
 Task<Result<void>> DispatchPoolApi::remove(http::Caller caller, NamedPool which) {

@@ -59,8 +59,12 @@ struct PoolView : DispatchPoolFacts {
     std::string mediator_type = "HTTP_WEBHOOK";
     std::int64_t queue_capacity = 500;
     std::optional<bool> enabled;  ///< true when active, else absent
+    // Only of an action: what was done, and the id again.
+    std::optional<std::string> message;
+    Tsid pool_id;
 };
-BOOST_DESCRIBE_STRUCT(PoolView, (DispatchPoolFacts), (mediator_type, queue_capacity, enabled))
+BOOST_DESCRIBE_STRUCT(
+    PoolView, (DispatchPoolFacts), (mediator_type, queue_capacity, enabled, message, pool_id))
 
 /// `/api/dispatch-pools`.
 class DispatchPoolApi {
@@ -89,8 +93,9 @@ private:
     /// those with jobs of their own choice in it.
     Result<void> check_unused(const DispatchPool& pool) const;
     Task<Result<void>> check_no_jobs(Tsid pool);
+    Task<Result<PoolView>> act(Result<PoolPtr> pool, resource::Rule<DispatchPool> rule, std::string message);
     /// A handler that applies a rule.
-    auto follow(PoolRule rule);
+    auto follow(PoolRule rule, const char* message);
 
     Catalog* catalog_;
     store::MessageLog* messages_;

@@ -114,7 +114,11 @@ TEST_F(DispatchPoolApiTest, OfTwoSpellingsTheChangedOneCounts) {
 
 TEST_F(DispatchPoolApiTest, SuspendsActivatesAndArchives) {
     create(R"({"code":"slow"})");
-    EXPECT_TRUE(has(send("POST", "/api/dispatch-pools/slow/suspend"), R"("status":"SUSPENDED")"));
+    const auto suspended = send("POST", "/api/dispatch-pools/slow/suspend");
+    EXPECT_TRUE(has(suspended, R"("status":"SUSPENDED")")) << suspended.body;
+    EXPECT_EQ(text_of(suspended, "message"), "the dispatch pool was suspended");
+    EXPECT_EQ(text_of(suspended, "poolId"), text_of(suspended, "id"));
+    EXPECT_EQ(text_of(send("GET", "/api/dispatch-pools/slow"), "message"), "") << "only of an action";
     EXPECT_EQ(send("POST", "/api/dispatch-pools/slow/suspend").status, 409);
     EXPECT_TRUE(has(send("POST", "/api/dispatch-pools/slow/activate"), R"("status":"ACTIVE")"));
     EXPECT_TRUE(has(send("POST", "/api/dispatch-pools/slow/archive"), R"("status":"ARCHIVED")"));
@@ -161,14 +165,15 @@ TEST_F(DispatchPoolApiTest, B27_AClientMayOnlyTouchItsOwn) {
 }
 
 TEST_F(DispatchPoolApiTest, EachRouteNamesItsPermission) {
-    caller = client_caller(shop, {"messaging:dispatch-pool:read"});
+    caller = client_caller(shop, {"platform:messaging:dispatch-pool:view"});
     EXPECT_EQ(send("GET", "/api/dispatch-pools").status, 200);
-    EXPECT_TRUE(has(send("POST", "/api/dispatch-pools", "{}"), "messaging:dispatch-pool:create"));
-    EXPECT_TRUE(has(send("PUT", "/api/dispatch-pools/a", "{}"), "messaging:dispatch-pool:update"));
-    EXPECT_TRUE(has(send("DELETE", "/api/dispatch-pools/a"), "messaging:dispatch-pool:delete"));
-    EXPECT_TRUE(has(send("POST", "/api/dispatch-pools/a/suspend"), "messaging:dispatch-pool:update"));
-    caller = client_caller(shop, {"messaging:dispatch-pool:create"});
-    EXPECT_TRUE(has(send("GET", "/api/dispatch-pools/a"), "messaging:dispatch-pool:read"));
+    EXPECT_TRUE(has(send("POST", "/api/dispatch-pools", "{}"), "platform:messaging:dispatch-pool:create"));
+    EXPECT_TRUE(has(send("PUT", "/api/dispatch-pools/a", "{}"), "platform:messaging:dispatch-pool:update"));
+    EXPECT_TRUE(has(send("DELETE", "/api/dispatch-pools/a"), "platform:messaging:dispatch-pool:delete"));
+    EXPECT_TRUE(
+        has(send("POST", "/api/dispatch-pools/a/suspend"), "platform:messaging:dispatch-pool:update"));
+    caller = client_caller(shop, {"platform:messaging:dispatch-pool:create"});
+    EXPECT_TRUE(has(send("GET", "/api/dispatch-pools/a"), "platform:messaging:dispatch-pool:view"));
 }
 
 TEST_F(DispatchPoolApiTest, BadInputsNameTheField) {

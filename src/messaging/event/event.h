@@ -131,12 +131,6 @@ EventView view_of(const store::EventRecord& event);
 }  // namespace fc::messaging
 
 template <>
-struct fc::codec::Traits<fc::messaging::EventTypeCode> : VocabularyTraits<fc::messaging::EventTypeCode> {
-    static constexpr std::string_view schema =
-        R"({"type":"string","pattern":"^[A-Za-z0-9][A-Za-z0-9_-]*([.:][A-Za-z0-9_-]+)*$","maxLength":255})";
-};
-
-template <>
 struct fc::codec::Rules<fc::messaging::CreateEvent> {
     static constexpr auto required =
         std::tuple{&fc::messaging::CreateEvent::type, &fc::messaging::CreateEvent::source};

@@ -90,7 +90,7 @@ http::Routes EventApi::routes() {
             "",
             "Publish an event",
             http::bind(this, &EventApi::create),
-            http::Permission{"messaging:event:create"})
+            http::Permission{"platform:messaging:event:create"})
         .body_bytes_max(batch_bytes_max)
         .takes<CreateEvent>()
         .also_takes(cloud_event)
@@ -106,7 +106,7 @@ http::Routes EventApi::routes() {
             "/batch",
             "Publish events",
             http::bind(this, &EventApi::create_batch),
-            http::Permission{"messaging:event:create"})
+            http::Permission{"platform:messaging:event:create"})
         .body_bytes_max(batch_bytes_max)
         .takes<EventBatch>()
         .also_takes(cloud_events)
@@ -117,7 +117,10 @@ http::Routes EventApi::routes() {
         .reads(resource::client_header)
         .answers_with(std::vector<int>{201});
     routes.get(
-        "/{id}", "Get an event", http::bind(this, &EventApi::get), http::Permission{"messaging:event:read"});
+        "/{id}",
+        "Get an event",
+        http::bind(this, &EventApi::get),
+        http::Permission{"platform:messaging:event:view"});
     return routes;
 }
 

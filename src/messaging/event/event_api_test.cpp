@@ -259,11 +259,11 @@ TEST_F(EventApiTest, OnlyAnAnchorChoosesAClient) {
 }
 
 TEST_F(EventApiTest, EachRouteAsksForItsPermission) {
-    caller = client_caller(shop, {"messaging:event:read"});
+    caller = client_caller(shop, {"platform:messaging:event:view"});
     EXPECT_EQ(publish(item()).status, 403);
     EXPECT_EQ(publish_batch(items(1)).status, 403);
     EXPECT_EQ(send("GET", "/api/events/0000000000001").status, 404);
-    caller = client_caller(shop, {"messaging:event:create"});
+    caller = client_caller(shop, {"platform:messaging:event:create"});
     EXPECT_EQ(publish(item()).status, 201);
     EXPECT_EQ(send("GET", "/api/events/0000000000001").status, 403);
 }

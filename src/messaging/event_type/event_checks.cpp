@@ -24,7 +24,8 @@ TypeCheck::Validators validators_of(const EventType& type, const TypeCheck& earl
             if (compiled) validator = std::move(*compiled);
             // It was a schema when it was added: by another edition of this program.
             if (!compiled)
-                log::error("schema cannot be used", {{"eventType", type.code}, {"version", version.version}});
+                log::error(
+                    "schema cannot be used", {{"eventType", type.code.text()}, {"version", version.version}});
         }
         if (validator) validators.emplace(version.version, std::move(validator));
     }

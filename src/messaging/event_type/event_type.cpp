@@ -1,7 +1,5 @@
 #include "messaging/event_type/event_type.h"
 
-#include "messaging/event_type/pattern.h"
-
 #include <algorithm>
 
 namespace fc::messaging {

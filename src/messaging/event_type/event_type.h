@@ -4,6 +4,7 @@
 #include "base/time.h"
 #include "base/vocabulary.h"
 #include "codec/json.h"
+#include "messaging/event_type/pattern.h"
 #include "store/repository.h"
 
 #include <boost/describe/class.hpp>
@@ -53,7 +54,7 @@ BOOST_DESCRIBE_STRUCT(
 /// A kind of event, known to all tenants. Source: README "Event Types", reference 3.3 and 6.10.
 struct EventType {
     Id<EventType> id;
-    Code code;  ///< of up to four parts: application, subdomain, aggregate, event
+    EventTypeCode code;  ///< of up to four parts: application, subdomain, aggregate, event
     Text<1, 255> name;
     Text<0, 4'096> description;
     Text<0, 255> category;
@@ -100,4 +101,10 @@ struct fc::store::Collection<fc::messaging::EventType> {
     static constexpr std::string_view not_found = "EVENT_TYPE_NOT_FOUND";
     static Tsid client(const fc::messaging::EventType&) { return {}; }
     static std::string code(const fc::messaging::EventType& type) { return type.code.text(); }
+};
+
+template <>
+struct fc::codec::Traits<fc::messaging::EventTypeCode> : VocabularyTraits<fc::messaging::EventTypeCode> {
+    static constexpr std::string_view schema =
+        R"({"type":"string","pattern":"^[A-Za-z0-9][A-Za-z0-9_-]*([.:][A-Za-z0-9_-]+)*$","maxLength":255})";
 };

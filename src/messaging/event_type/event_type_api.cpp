@@ -20,10 +20,10 @@ constexpr std::string_view edit_example = R"({"name": "Order was created", "enfo
 constexpr std::string_view version_example = R"({"version": "1.1", "schema": {
   "type": "object", "required": ["orderId"], "properties": {"orderId": {"type": "string"}}}})";
 
-constexpr http::Permission may_read{"messaging:event-type:read"};
-constexpr http::Permission may_create{"messaging:event-type:create"};
-constexpr http::Permission may_update{"messaging:event-type:update"};
-constexpr http::Permission may_delete{"messaging:event-type:delete"};
+constexpr http::Permission may_read{"platform:messaging:event-type:view"};
+constexpr http::Permission may_create{"platform:messaging:event-type:create"};
+constexpr http::Permission may_update{"platform:messaging:event-type:update"};
+constexpr http::Permission may_delete{"platform:messaging:event-type:delete"};
 
 EventTypeView view_of(const EventType& type) {
     auto parts = parts_of(type.code.text());
@@ -33,12 +33,6 @@ EventTypeView view_of(const EventType& type) {
         std::move(parts.subdomain),
         std::move(parts.aggregate),
         std::move(parts.event)};
-}
-
-EventTypeView view_without_schemas(const EventTypePtr& type) {
-    auto view = view_of(*type);
-    for (auto& version : view.spec_versions) version.schema.reset();
-    return view;
 }
 
 bool lets_through(const std::vector<std::string>& wanted, const std::string& value) {
@@ -150,7 +144,15 @@ EventTypePage EventTypeApi::list(http::Caller, ListEventTypes query) const {
     std::erase_if(
         types, [&](const EventTypePtr& type) { return !matches(query, *type, parts_of(type->code.text())); });
     std::ranges::sort(types, {}, [](const EventTypePtr& type) { return type->code; });
-    auto shown = resource::page_of<"items">(types, query, view_without_schemas);
+    std::size_t schemas_bytes = 0;
+    auto shown = resource::page_of<"items">(types, query, [&](const EventTypePtr& type) {
+        auto view = view_of(*type);
+        for (auto& version : view.spec_versions) {
+            schemas_bytes += version.schema->size();
+            if (schemas_bytes > listed_schemas_bytes_max) version.schema.reset();
+        }
+        return view;
+    });
     EventTypePage page{std::move(shown.items), types.size(), shown.page, shown.size, types.size(), 0};
     page.total_pages = (page.total + page.size - 1) / page.size;
     return page;
@@ -173,10 +175,12 @@ Result<EventTypeView> EventTypeApi::get(http::Caller, EventTypeById which) const
 
 Task<Result<http::Created<EventTypeView>>> EventTypeApi::create(CreateEventType body) {
     EventType type;
-    type.code = std::move(body.code);
+    auto rule = [this, code = body.code](EventType& one, TimePoint) -> Result<void> {
+        one.code = code.value_or(resource::free_code(catalog_->event_types(), {}, one.name.text()));
+        return {};
+    };
     resource::assign(type, EventTypeFields(std::move(body)));
-    const auto accept = [](EventType&, TimePoint) { return Result<void>(); };
-    const auto stored = (co_await catalog_->event_types().insert(std::move(type), accept)).value();
+    const auto stored = (co_await catalog_->event_types().insert(std::move(type), std::move(rule))).value();
     http::Created<EventTypeView> answer;
     answer.body = view_of(*stored);
     co_return answer;

@@ -66,7 +66,7 @@ struct EditEventType : EventTypeFields {
 BOOST_DESCRIBE_STRUCT(EditEventType, (EventTypeFields), (id))
 
 struct CreateEventType : EventTypeFields {
-    Code code;
+    std::optional<EventTypeCode> code;  ///< nullopt: made of the name
 };
 BOOST_DESCRIBE_STRUCT(CreateEventType, (EventTypeFields), (code))
 
@@ -78,7 +78,8 @@ struct AddSpecVersion : EventTypeById {
 };
 BOOST_DESCRIBE_STRUCT(AddSpecVersion, (EventTypeById), (version, schema, schema_type, mime_type))
 
-/// An event type as it is answered: in lists without the text of its schemas.
+/// An event type as it is answered: in lists with the text of its schemas as far as
+/// `listed_schemas_bytes_max`.
 struct EventTypeView : EventType {
     std::string application;
     std::string subdomain;
@@ -86,6 +87,9 @@ struct EventTypeView : EventType {
     std::string event;
 };
 BOOST_DESCRIBE_STRUCT(EventTypeView, (EventType), (application, subdomain, aggregate, event))
+
+/// What a list shows of the text of schemas.
+constexpr std::size_t listed_schemas_bytes_max = std::size_t{1} << 20U;
 
 /// One page, by code, with the names of both kinds of clients.
 struct EventTypePage {
@@ -160,8 +164,7 @@ template <>
 struct Rules<messaging::ListEventTypes> : Rules<messaging::EventTypeFilter> {};
 template <>
 struct Rules<messaging::CreateEventType> {
-    static constexpr auto required =
-        std::tuple{&messaging::CreateEventType::code, &messaging::EventTypeFields::name};
+    static constexpr auto required = std::tuple{&messaging::EventTypeFields::name};
 };
 template <>
 struct Rules<messaging::CompareSpecVersions> {

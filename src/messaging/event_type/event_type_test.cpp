@@ -9,7 +9,7 @@ const auto later = from_unix_millis(5000);
 
 EventType type_with(std::vector<std::pair<std::string, SchemaStatus>> versions) {
     EventType type;
-    type.code = Code::parse("shop:order:placed").value();
+    type.code = EventTypeCode::parse("shop:order:placed").value();
     for (auto& [name, status] : versions) {
         SpecVersion version;
         version.version = std::move(name);

@@ -14,8 +14,8 @@ constexpr std::size_t shown_jobs_max = 200;
 
 http::Routes ExplainApi::routes() {
     using http::bind;
-    constexpr http::Permission may_read_events{"messaging:event:read"};
-    constexpr http::Permission may_read_jobs{"messaging:dispatch-job:read"};
+    constexpr http::Permission may_read_events{"platform:messaging:event:view"};
+    constexpr http::Permission may_read_jobs{"platform:messaging:dispatch-job:view"};
     http::Routes routes("", "Explanations");
     for (const auto* path : {"/api/events/{id}/explain", "/api/bff/events/{id}/explain"})
         routes.get(path, "Explain an event", bind(this, &ExplainApi::explain_event), may_read_events);

@@ -254,7 +254,7 @@ TEST_F(ExplainApiTest, OnlyWhatTheCallerMaySeeIsShown) {
     }
     caller = client_caller(Tsid{78});
     EXPECT_EQ(send("GET", path).status, 404);
-    caller = client_caller(shop, {"messaging:subscription:read"});
+    caller = client_caller(shop, {"platform:messaging:subscription:view"});
     EXPECT_EQ(send("GET", path).status, 403);
 }
 

@@ -35,7 +35,8 @@ BOOST_DESCRIBE_ENUM(DeliveryFormat, webhook, cloudevents_structured, cloudevents
 
 /// Which event types are wanted.
 struct EventTypeBinding {
-    std::optional<std::string> event_type_id;
+    /// Only in requests and answers: of the type that is registered with the code.
+    std::optional<Tsid> event_type_id;
     EventTypePattern event_type_code;
     std::optional<std::string> spec_version;  ///< nullopt: any
 };
@@ -154,11 +155,6 @@ namespace fc::codec {
 template <>
 struct Traits<messaging::EventTypePattern> : VocabularyTraits<messaging::EventTypePattern> {
     static constexpr std::string_view schema = R"({"type":"string","maxLength":255})";
-};
-
-template <>
-struct Rules<messaging::EventTypeBinding> {
-    static constexpr auto required = std::tuple{&messaging::EventTypeBinding::event_type_code};
 };
 
 }  // namespace fc::codec

@@ -49,12 +49,31 @@ Result<Secret> secret_of(const std::optional<Secret>& given) {
 
 }  // namespace
 
+std::vector<EventTypeBinding> bindings_of(
+    const std::vector<WantedEventType>& wanted, const Catalog& catalog, std::vector<FieldError>& faults) {
+    std::vector<EventTypeBinding> bindings(wanted.begin(), wanted.end());
+    for (std::size_t at = 0; at < bindings.size(); ++at) {
+        auto& [id, code, version] = bindings[at];
+        if (!id) continue;
+        const auto type = catalog.event_types().find(*id);
+        const auto pointer = "/eventTypes/" + std::to_string(at) + "/eventTypeId";
+        if (!type)
+            faults.push_back({pointer, "names no event type"});
+        else if (!code.text().empty() && code.text() != type->code.text())
+            faults.push_back({pointer, "is that of \"" + type->code.text() + "\", not of eventTypeCode"});
+        else
+            code = EventTypePattern::parse(type->code.text()).value();
+        id.reset();
+    }
+    return bindings;
+}
+
 http::Routes SubscriptionApi::routes() {
     using http::bind;
-    constexpr http::Permission may_read{"messaging:subscription:read"};
-    constexpr http::Permission may_create{"messaging:subscription:create"};
-    constexpr http::Permission may_update{"messaging:subscription:update"};
-    constexpr http::Permission may_delete{"messaging:subscription:delete"};
+    constexpr http::Permission may_read{"platform:messaging:subscription:view"};
+    constexpr http::Permission may_create{"platform:messaging:subscription:create"};
+    constexpr http::Permission may_update{"platform:messaging:subscription:update"};
+    constexpr http::Permission may_delete{"platform:messaging:subscription:delete"};
     http::Routes routes("/api/subscriptions", "Subscriptions");
     routes.get("", "List subscriptions", bind(this, &SubscriptionApi::list), may_read);
     routes.get("/{id}", "Get a subscription", bind(this, &SubscriptionApi::get), may_read);
@@ -90,6 +109,10 @@ SubscriptionView SubscriptionApi::view(const Subscription& subscription) const {
     if (const auto pool = parts_.catalog->find_pool(subscription.dispatch_pool_id)) {
         view.dispatch_pool_id = pool->id;
         view.dispatch_pool_code = pool->code;
+    }
+    for (auto& binding : view.event_types) {
+        const auto type = parts_.catalog->event_types().find(Tsid{}, binding.event_type_code.text());
+        if (type) binding.event_type_id = type->id;
     }
     return view;
 }
@@ -138,13 +161,17 @@ void SubscriptionApi::assign_pool(
     Subscription& subscription, const SubscriptionFields& fields, std::vector<FieldError>& faults) const {
     const auto& catalog = *parts_.catalog;
     const auto present = catalog.find_pool(subscription.dispatch_pool_id);
+    std::optional<std::string> id;
+    if (fields.dispatch_pool_id) id = fields.dispatch_pool_id->value_or("");
     const bool by_code =
-        !fields.dispatch_pool_id ||
-        resource::is_changed_by(
-            fields.dispatch_pool_code, fields.dispatch_pool_id, present ? present->code.text() : "");
-    const auto& named = by_code ? fields.dispatch_pool_code : fields.dispatch_pool_id;
+        !id || resource::is_changed_by(fields.dispatch_pool_code, id, present ? present->code.text() : "");
+    const auto& named = by_code ? fields.dispatch_pool_code : id;
     if (!named) return;
     const auto* pointer = by_code ? "/dispatchPoolCode" : "/dispatchPoolId";
+    if (named->empty()) {
+        subscription.dispatch_pool_id = {};
+        return;
+    }
     const auto pool = catalog.find_pool(subscription.client_id, *named);
     if (!pool) {
         faults.push_back({pointer, "names no dispatch pool"});
@@ -161,9 +188,10 @@ Result<void> SubscriptionApi::assign(
     const auto wanted = wants_of(subscription);
     assign_target(subscription, fields, faults);
     assign_pool(subscription, fields, faults);
-    if (fields.event_types) {
-        subscription.event_types.assign(fields.event_types->begin(), fields.event_types->end());
-    }
+    if (fields.event_types)
+        subscription.event_types = bindings_of(*fields.event_types, *parts_.catalog, faults);
+    if (fields.service_account_id)
+        subscription.service_account_id = fields.service_account_id->value_or(Tsid{});
     const auto rate = subscription.rate_limit_per_min;
     if (resource::is_changed_by(fields.rate_limit, fields.rate_limit_per_min, rate))
         fields.rate_limit_per_min = fields.rate_limit;
@@ -202,6 +230,14 @@ Task<Result<SubscriptionView>> SubscriptionApi::change(
     co_return view(*changed.value());
 }
 
+Task<Result<SubscriptionView>> SubscriptionApi::act(
+    http::Caller caller, Tsid id, resource::Rule<Subscription> rule, std::string message) {
+    auto changed = (co_await change(std::move(caller), id, std::move(rule))).value();
+    changed.message = "the subscription was " + message;
+    changed.subscription_id = changed.id;
+    co_return changed;
+}
+
 Task<Result<SubscriptionView>> SubscriptionApi::edit(http::Caller caller, EditSubscription body) {
     const auto id = body.id;
     auto rule = [this, fields = SubscriptionFields(std::move(body))](Subscription& one, TimePoint now) {
@@ -212,11 +248,11 @@ Task<Result<SubscriptionView>> SubscriptionApi::edit(http::Caller caller, EditSu
 
 Task<Result<SubscriptionView>> SubscriptionApi::pause(http::Caller caller, SubscriptionById which) {
     auto rule = [](Subscription& one, TimePoint now) { return messaging::pause(one, now, ""); };
-    return change(std::move(caller), which.id, std::move(rule));
+    return act(std::move(caller), which.id, std::move(rule), "paused");
 }
 
 Task<Result<SubscriptionView>> SubscriptionApi::resume(http::Caller caller, SubscriptionById which) {
-    return change(std::move(caller), which.id, messaging::resume);
+    return act(std::move(caller), which.id, messaging::resume, "resumed");
 }
 
 Task<Result<SubscriptionView>> SubscriptionApi::rotate(http::Caller caller, RotateSecret body) {
@@ -261,12 +297,17 @@ using messaging::SubscriptionFields;
 using messaging::WantedEventType;
 
 void Traits<WantedEventType>::read(JsonValue in, WantedEventType& out, const Place& at) {
+    const auto errors = at.count();
     if (in.is_string()) {
         Traits<messaging::EventTypePattern>::read(in, out.event_type_code, at);
     } else {
         Traits<EventTypeBinding>::read(in, out, at);
     }
+    if (at.count() == errors && out.event_type_code.text().empty() && !out.event_type_id)
+        Place{at, "eventTypeCode"}.fail("is required, or eventTypeId");
     if (out.spec_version && out.spec_version->empty()) out.spec_version.reset();
+    if (out.spec_version && out.spec_version->find('*') != std::string::npos)
+        Place{at, "specVersion"}.fail("must be a version as it is; without one, all are wanted");
 }
 
 namespace {

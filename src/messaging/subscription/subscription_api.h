@@ -34,11 +34,15 @@ struct SubscriptionById {
 };
 BOOST_DESCRIBE_STRUCT(SubscriptionById, (), (id))
 
-/// A binding as requests give it: the object, or only the pattern's text.
+/// A binding as requests give it: the object, by code, by id or both, or only the pattern's text.
 struct WantedEventType : EventTypeBinding {};
+/// By codes; of ids that do not fit, a fault below "/eventTypes".
+std::vector<EventTypeBinding> bindings_of(
+    const std::vector<WantedEventType>& wanted, const Catalog& catalog, std::vector<FieldError>& faults);
 
-/// Absent members stay as they are; null for a limit or for `filter` lifts it. Two spellings of one thing are
-/// two members, so that a fault names the one that was used.
+/// Absent members stay as they are; null lifts a limit, `filter`, the service account, and the choice of a
+/// pool (then it is the default one), as do 0 and "". Two spellings of one thing are two members, so that a
+/// fault names the one that was used.
 struct SubscriptionFields {
     using RateLimit = decltype(Subscription::rate_limit_per_min);
 
@@ -50,7 +54,7 @@ struct SubscriptionFields {
     std::optional<Url> target;
     std::optional<std::string> queue;
     std::optional<std::vector<ConfigEntry>> custom_config;
-    std::optional<std::string> dispatch_pool_id;  ///< or its code
+    std::optional<std::optional<std::string>> dispatch_pool_id;  ///< or its code
     std::optional<std::string> dispatch_pool_code;
     std::optional<decltype(Subscription::concurrency)> concurrency;
     std::optional<RateLimit> rate_limit_per_min;
@@ -65,7 +69,7 @@ struct SubscriptionFields {
     std::optional<bool> data_only;
     std::optional<DeliveryFormat> format;
     std::optional<TargetHeaders> headers;
-    std::optional<Tsid> service_account_id;
+    std::optional<std::optional<Tsid>> service_account_id;
 };
 BOOST_DESCRIBE_STRUCT(
     SubscriptionFields,
@@ -119,8 +123,12 @@ BOOST_DESCRIBE_STRUCT(RotateSecret, (), (id, grace_period_seconds, signing_secre
 struct SubscriptionView : SubscriptionFacts {
     Code dispatch_pool_code;
     std::optional<std::string> signing_secret;  ///< only in the answer that made it
+    // Only of an action: what was done, and the id again.
+    std::optional<std::string> message;
+    Tsid subscription_id;
 };
-BOOST_DESCRIBE_STRUCT(SubscriptionView, (SubscriptionFacts), (dispatch_pool_code, signing_secret))
+BOOST_DESCRIBE_STRUCT(
+    SubscriptionView, (SubscriptionFacts), (dispatch_pool_code, signing_secret, message, subscription_id))
 
 /// `/api/subscriptions`.
 class SubscriptionApi {
@@ -148,6 +156,8 @@ private:
     Task<Result<void>> end_grace(http::Caller caller, SubscriptionById which);
 
     Task<Result<SubscriptionView>> change(http::Caller caller, Tsid id, resource::Rule<Subscription> rule);
+    Task<Result<SubscriptionView>> act(
+        http::Caller caller, Tsid id, resource::Rule<Subscription> rule, std::string message);
     /// VALIDATION_FAILED names every field that cannot be followed.
     Result<void> assign(Subscription& subscription, SubscriptionFields fields, TimePoint now) const;
     void assign_target(
@@ -167,7 +177,7 @@ namespace fc::codec {
 template <>
 struct Traits<messaging::WantedEventType> {
     static constexpr std::string_view schema =
-        R"({"oneOf":[{"type":"string"},{"type":"object","required":["eventTypeCode"],"properties":)"
+        R"({"oneOf":[{"type":"string"},{"type":"object","properties":)"
         R"({"eventTypeId":{"type":"string"},"eventTypeCode":{"type":"string"},)"
         R"("specVersion":{"type":"string"}}}]})";
 

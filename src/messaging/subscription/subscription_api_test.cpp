@@ -288,16 +288,16 @@ TEST_F(SubscriptionApiTest, AnotherClientsPoolIsUnknown) {
 
 TEST_F(SubscriptionApiTest, EachRouteNamesItsPermission) {
     const auto path = create();
-    caller = client_caller(shop, {"messaging:event:create"});
-    EXPECT_TRUE(has(send("GET", path), "messaging:subscription:read"));
-    EXPECT_TRUE(has(send("GET", "/api/subscriptions"), "messaging:subscription:read"));
-    EXPECT_TRUE(has(send("POST", "/api/subscriptions"), "messaging:subscription:create"));
-    EXPECT_TRUE(has(send("PUT", path), "messaging:subscription:update"));
-    EXPECT_TRUE(has(send("POST", path + "/pause"), "messaging:subscription:update"));
-    EXPECT_TRUE(has(send("POST", path + "/resume"), "messaging:subscription:update"));
-    EXPECT_TRUE(has(send("POST", path + "/rotate-secret"), "messaging:subscription:update"));
-    EXPECT_TRUE(has(send("DELETE", path + "/previous-secret"), "messaging:subscription:update"));
-    EXPECT_TRUE(has(send("DELETE", path), "messaging:subscription:delete"));
+    caller = client_caller(shop, {"platform:messaging:event:create"});
+    EXPECT_TRUE(has(send("GET", path), "platform:messaging:subscription:view"));
+    EXPECT_TRUE(has(send("GET", "/api/subscriptions"), "platform:messaging:subscription:view"));
+    EXPECT_TRUE(has(send("POST", "/api/subscriptions"), "platform:messaging:subscription:create"));
+    EXPECT_TRUE(has(send("PUT", path), "platform:messaging:subscription:update"));
+    EXPECT_TRUE(has(send("POST", path + "/pause"), "platform:messaging:subscription:update"));
+    EXPECT_TRUE(has(send("POST", path + "/resume"), "platform:messaging:subscription:update"));
+    EXPECT_TRUE(has(send("POST", path + "/rotate-secret"), "platform:messaging:subscription:update"));
+    EXPECT_TRUE(has(send("DELETE", path + "/previous-secret"), "platform:messaging:subscription:update"));
+    EXPECT_TRUE(has(send("DELETE", path), "platform:messaging:subscription:delete"));
 }
 
 struct BadSubscription {
@@ -374,6 +374,31 @@ TEST_F(SubscriptionApiTest, DevelopmentModeAllowsLoopbackTargets) {
     egress = http::EgressFilter({.allowed = {}, .loopback_allowed = true});
     create(R"({"name":"a","eventTypes":["a"],"targetUrl":"http://127.0.0.1:9000/hook"})");
     create(R"({"name":"a","eventTypes":["a"],"targetUrl":"http://localhost:9000/hook"})");
+}
+
+TEST_F(SubscriptionApiTest, B25_TheServiceAccountAndThePoolCanBeLifted) {
+    send("POST", "/api/dispatch-pools", R"({"code":"slow"})");
+    const auto path = create(R"({"name":"Orders","eventTypes":["order.*"],"targetUrl":"https://a.b/c",
+        "dispatchPoolId":"slow","serviceAccountId":"0000000000009"})");
+    for (const auto* nothing : {"null", R"("")"}) {
+        const auto set =
+            send("PATCH", path, R"({"dispatchPoolId":"slow","serviceAccountId":"0000000000009"})");
+        EXPECT_EQ(text_of(set, "dispatchPoolCode"), "slow") << set.body;
+        const auto body =
+            R"({"dispatchPoolId":)" + std::string(nothing) + R"(,"serviceAccountId":)" + nothing + '}';
+        const auto lifted = send("PATCH", path, body);
+        EXPECT_EQ(text_of(lifted, "dispatchPoolCode"), "default") << lifted.body;
+        EXPECT_FALSE(has(lifted, "serviceAccountId")) << lifted.body;
+    }
+}
+
+TEST_F(SubscriptionApiTest, AnActionSaysWhatItDid) {
+    const auto path = create();
+    const auto paused = send("POST", path + "/pause");
+    EXPECT_EQ(text_of(paused, "message"), "the subscription was paused");
+    EXPECT_EQ(text_of(paused, "subscriptionId"), text_of(paused, "id"));
+    EXPECT_EQ(text_of(send("POST", path + "/resume"), "message"), "the subscription was resumed");
+    EXPECT_EQ(text_of(send("GET", path), "message"), "");
 }
 
 }  // namespace

@@ -33,8 +33,8 @@ std::optional<std::string> reason_of(const Subscription& subscription, const Fil
 
 http::Routes SubscriptionTrialApi::routes() {
     using http::bind;
-    constexpr http::Permission may_read{"messaging:subscription:read"};
-    constexpr http::Permission may_update{"messaging:subscription:update"};
+    constexpr http::Permission may_read{"platform:messaging:subscription:view"};
+    constexpr http::Permission may_update{"platform:messaging:subscription:update"};
     http::Routes routes("/api/subscriptions", "Subscriptions");
     routes.post("/test-filter", "Test a filter", bind(this, &SubscriptionTrialApi::test_filter), may_read)
         .example(R"({"filter": {"data.total": {"gte": 100}},
@@ -58,7 +58,9 @@ Task<Result<FilterVerdict>> SubscriptionTrialApi::test_filter(http::Caller calle
         tested.event_types.push_back({{}, EventTypePattern::parse("**").value(), {}});
     }
     if (body.filter) tested.filter = std::move(*body.filter);
-    if (body.event_types) tested.event_types.assign(body.event_types->begin(), body.event_types->end());
+    std::vector<FieldError> faults;
+    if (body.event_types) tested.event_types = bindings_of(*body.event_types, *parts_.catalog, faults);
+    if (!faults.empty()) co_return codec::validation_failed(std::move(faults));
 
     store::EventRecord event;
     if (body.event) {
@@ -81,7 +83,6 @@ store::JobRecord SubscriptionTrialApi::test_job(const Subscription& subscription
     spec.code = body.event_type ? body.event_type->text() : test_type(subscription);
     spec.payload = std::move(body.data);
     if (spec.payload.text.empty()) spec.payload.text = test_data;
-    spec.data_only = subscription.data_only;
     spec.sequence = subscription.sequence;
     spec.max_retries = Bounded<1, 1'000>(1);
 

@@ -63,9 +63,10 @@ TEST_F(SubscriptionTrialApiTest, B27_AClientMayOnlyTryItsOwn) {
 
 TEST_F(SubscriptionTrialApiTest, EachRouteNamesItsPermission) {
     const auto id = create();
-    caller = client_caller(shop, {"messaging:event:create"});
-    EXPECT_TRUE(has(try_out(id), "messaging:subscription:read"));
-    EXPECT_TRUE(has(send("POST", "/api/subscriptions/" + id + "/test"), "messaging:subscription:update"));
+    caller = client_caller(shop, {"platform:messaging:event:create"});
+    EXPECT_TRUE(has(try_out(id), "platform:messaging:subscription:view"));
+    EXPECT_TRUE(
+        has(send("POST", "/api/subscriptions/" + id + "/test"), "platform:messaging:subscription:update"));
 }
 
 }  // namespace
