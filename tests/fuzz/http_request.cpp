@@ -1,6 +1,7 @@
 // What a connection receives: the first byte says in what pieces, the rest is a request. Head, body, route
 // and binding are done as Connection does them, but for the socket.
 #include "http/request_head.h"
+#include "http/route_table.h"
 #include "http/routes.h"
 #include "target.h"
 
