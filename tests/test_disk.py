@@ -11,10 +11,10 @@ import time
 import pytest
 
 from harness import product as product_module
+from harness.deaths import debug_binary
 from harness.load import Publisher, missing, out_of_order, repeats
 from harness.target import Answer
 from harness.waiting import wait_until
-from test_crash import debug_binary
 
 CONCURRENCY = 16
 
