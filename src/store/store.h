@@ -13,6 +13,8 @@ public:
     virtual MessageLog& messages() = 0;
     virtual DocumentStore& documents() = 0;
     virtual Search& search() = 0;
+    /// How long a write that came now would wait for its commit, as far as one can tell. Any thread.
+    virtual Millis write_wait() const = 0;
     /// The largest id ever stored: new ids start above it.
     virtual std::uint64_t id_floor() const = 0;
 };

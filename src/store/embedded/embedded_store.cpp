@@ -85,6 +85,7 @@ public:
     MessageLog& messages() override { return messages_; }
     DocumentStore& documents() override { return documents_; }
     Search& search() override { return search_; }
+    Millis write_wait() const override { return writer_.wait(); }
     std::uint64_t id_floor() const override { return id_floor_; }
 
 private:

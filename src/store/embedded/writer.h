@@ -3,6 +3,7 @@
 #include "runtime/task.h"
 #include "store/embedded/committer.h"
 #include "store/embedded/store_metrics.h"
+#include "store/embedded/write_backlog.h"
 
 #include <boost/asio/io_context.hpp>
 
@@ -28,6 +29,8 @@ public:
 
     void on_ready(ReadySink sink) { sink_ = std::move(sink); }
     void submit(std::unique_ptr<WriteOp> operation);
+    /// How long an operation that is submitted now will wait for its commit. Any thread.
+    Millis wait() const;
 
 private:
     using Operations = std::vector<std::unique_ptr<WriteOp>>;
@@ -36,6 +39,7 @@ private:
     /// Waits for operations; empty when it is time to stop, or idle for long enough to checkpoint.
     Operations next_batch();
     CommitResult commit(const Operations& operations);
+    void end_commit();
     void hand_back(Operations operations, CommitResult result);
 
     std::unique_ptr<Connection> connection_;
@@ -45,9 +49,10 @@ private:
     metrics::Counter writes_;
     ReadySink sink_;
 
-    std::mutex mutex_;
+    mutable std::mutex mutex_;
     std::condition_variable wake_;
     Operations queue_;
+    WriteBacklog backlog_;
     bool urgent_ = false;
     bool sleeping_ = false;
     bool stopping_ = false;
