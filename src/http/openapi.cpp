@@ -234,6 +234,7 @@ private:
         if (names_a_thing) statuses.push_back(404);
         if (names_a_thing && route.method != Method::get) statuses.push_back(409);
         if (text.request) statuses.push_back(413);
+        if (route.sheds) statuses.push_back(503);
         return statuses;
     }
     void write_components() {
