@@ -6,7 +6,8 @@ SIMULATION_SEEDS ?= 10000
 TSAN_TESTS := base codec runtime store_embedded queue queue_nats
 
 .PHONY: help setup build build-production build-platform build-router build-stream build-outbox build-all \
-        dev run test test-unit test-asan test-tsan fuzz test-coverage lint fmt generated bench dataset search-bench sizes simulation soak mutants example-github clean
+        dev run test test-unit test-asan test-tsan fuzz test-coverage lint fmt generated bench bench-overload dataset \
+        search-bench sizes simulation soak mutants example-github clean
 
 help:  ## This list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -60,6 +61,9 @@ generated: setup  ## Write docs/CONFIGURATION.md, api/openapi.json and the modul
 
 bench: setup  ## Throughput and latency of the whole product; CHECK=1: exit 1 below a bar; RECORD=1: keep the figures
 	@scripts/build release flowcatalyst fc_bench && tools/bench/run
+
+bench-overload: setup  ## Ten times what it sustains for a minute, single and in batches; exit 1 when a promise breaks
+	@scripts/build release flowcatalyst fc_bench && build/release/tools/bench/fc_bench overload $(BENCH_OPTIONS)
 
 dataset: build  ## A data directory with 1 million events and 2 million jobs: build/dataset, or DATASET=folder
 	@FC_BINARY=$(CURDIR)/bin/flowcatalyst $$(tests/python) tools/dataset $(DATASET)

@@ -15,6 +15,7 @@
 #include "router/router.h"
 #include "runtime/blocking_pool.h"
 #include "runtime/clock.h"
+#include "runtime/descriptors.h"
 #include "runtime/log.h"
 #include "scheduler/memory_hand_over.h"
 #include "scheduler/queue_hand_over.h"
@@ -44,6 +45,13 @@ http::ServerSettings server_settings(const Settings& settings) {
     auto server = settings.http;
     // Development mode seeds an administrator: nobody else is to reach it.
     if (settings.dev) server.bind_address = "127.0.0.1";
+    // The rest is for deliveries, the store and the broker.
+    using Connections = decltype(server.connections_max);
+    const auto possible = raise_descriptor_limit() / 5 * 4;
+    if (possible < static_cast<std::size_t>(server.connections_max.value())) {
+        server.connections_max = Connections::parse(static_cast<std::int64_t>(possible)).value();
+        log::warn("fewer connections than set: too few files may be open", {{"connections", possible}});
+    }
     return server;
 }
 
@@ -185,6 +193,7 @@ Product::Product(const Settings& settings)
           admin_token_.empty() ? nobodys_token() : admin_token_,
           http::administrator(Id<Principal>(ids_.next()), "administrator")),
       server_(io_, server_settings(settings), routes_, authenticator_, &registry_) {
+    server_.shed_while([this] { return store_->write_wait() > settings_.ingest_wait_max; });
     add_metrics();
     api_.health().add("Store", [this] { return store_check(); });
     open_queue();
@@ -213,6 +222,9 @@ void Product::add_metrics() {
     delivery_.add_to(registry_);
     registry_.add_gauge("scheduler_jobs_in_memory", "open jobs in memory", [this] {
         return static_cast<double>(scheduler_.in_memory());
+    });
+    registry_.add_gauge("store_write_wait_seconds", "how long a write would wait now", [this] {
+        return std::chrono::duration<double>(store_->write_wait()).count();
     });
     registry_.add_gauge("delivery_circuit_breakers_open", "targets that are given a rest", [this] {
         return static_cast<double>(breakers_.not_closed());

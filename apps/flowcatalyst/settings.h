@@ -54,6 +54,7 @@ struct Settings {
     std::string router_targets;
     std::string external_base_url;
     Secret app_key;
+    Millis ingest_wait_max{200};
     Millis event_retention{std::chrono::hours{24 * 90}};
     Millis job_retention{std::chrono::hours{24 * 30}};
 };
@@ -79,6 +80,7 @@ BOOST_DESCRIBE_STRUCT(
      router_targets,
      external_base_url,
      app_key,
+     ingest_wait_max,
      event_retention,
      job_retention))
 
@@ -114,6 +116,7 @@ struct fc::codec::Rules<fc::app::Settings> {
             settings.queue_type != fc::app::QueueType::sqs,
             &S::queue_type,
             "sqs is not available in this version: use embedded or nats");
+        faults.expect(settings.ingest_wait_max >= Millis{1}, &S::ingest_wait_max, "must be at least 1ms");
         constexpr auto too_short = "must be at least 1s";
         faults.expect(settings.event_retention >= seconds{1}, &S::event_retention, too_short);
         faults.expect(settings.job_retention >= seconds{1}, &S::job_retention, too_short);

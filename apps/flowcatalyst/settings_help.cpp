@@ -11,11 +11,18 @@ constexpr SettingHelp helps[] = {
     {"HTTP_PORT", "Port of the API; `0` takes any free one."},
     {"HTTP_BIND_ADDRESS", "Address it listens on. Development mode listens on `127.0.0.1` only."},
     {"CORS_ORIGINS", "Origins, between commas, whose pages may call the API; `*` for all."},
-    {"HTTP_CONNECTIONS_MAX", "Open connections; one more is answered `503`."},
+    {"HTTP_CONNECTIONS_MAX",
+     "Open connections, within four fifths of the files that the process may open. For one more the longest "
+     "idle gives way; without an idle one it is answered `503`."},
     {"HTTP_HEAD_TIMEOUT", "From the first byte of a request to the end of its header."},
     {"HTTP_BODY_TIMEOUT", "For the whole body of a request."},
     {"HTTP_IDLE_TIMEOUT", "Between two requests of a connection."},
     {"HTTP_WRITE_TIMEOUT", "For the caller to take an answer."},
+    {"HTTP_BODIES_MIB_MAX",
+     "MiB of memory for the bodies of all requests, half of them for events and jobs; more is answered "
+     "`503`."},
+    {"HTTP_ANSWERS_MIB_MAX",
+     "MiB of answers that callers have not taken yet; beyond it the slowest are cut off."},
     {"DATA_DIR", "Folder of all that is stored. One process at a time."},
     {"FLOWCATALYST_DEV",
      "Development mode: an administrator, whose token is printed, loopback targets, and a log for people."},
@@ -46,6 +53,9 @@ constexpr SettingHelp helps[] = {
     {"FLOWCATALYST_APP_KEY",
      "Signs the tokens of pointers on the queue: the same in all processes. Unset: made once, in "
      "`DATA_DIR`."},
+    {"INGEST_WAIT_MAX",
+     "How long new events and jobs may have to wait for the store; while it would be longer they are "
+     "answered `503`."},
     {"EVENT_RETENTION",
      "How long an event is kept. One that has a job left stays with it, one with a deduplication id a day at "
      "least."},

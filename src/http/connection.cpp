@@ -10,6 +10,8 @@
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
+#include <algorithm>
+
 namespace fc::http {
 
 namespace asio = boost::asio;
@@ -18,6 +20,8 @@ namespace {
 
 constexpr asio::use_awaitable_t<Executor> use_task;
 constexpr std::size_t linger_bytes_max = 32 * 1024 * 1024;
+/// A connection that is idle for so long holds no buffers.
+constexpr seconds rest_after{1};
 
 void assign_hex(std::string& out, std::uint64_t number) {
     constexpr char digits[] = "0123456789abcdef";
@@ -59,6 +63,23 @@ void ServerShared::time(const Route* route, std::size_t index, double seconds) {
     duration->observe(seconds);
 }
 
+bool ServerShared::make_room() {
+    const bool has_room = std::ranges::any_of(connections, &Connection::give_way);
+    if (has_room) metrics.connections_evicted_total.increment();
+    return has_room;
+}
+
+Connection* ServerShared::slower_than(const Connection& reader) const {
+    Connection* slowest = nullptr;
+    auto until = SteadyTime::max();
+    for (auto* connection : connections) {
+        if (connection == &reader || connection->writes_until() >= until) continue;
+        slowest = connection;
+        until = connection->writes_until();
+    }
+    return slowest;
+}
+
 Connection::Connection(std::shared_ptr<ServerShared> shared, Socket socket)
     : shared_(std::move(shared)),
       socket_(std::move(socket)) {
@@ -72,24 +93,43 @@ Connection::~Connection() {
 }
 
 void Connection::check_deadline(SteadyTime now) {
-    if (deadline_ > now) return;
+    if (deadline_ <= now) {
+        if (phase_ != Phase::idle && phase_ != Phase::linger) shared_->metrics.timeouts_total.increment();
+        cut_off();
+        return;
+    }
+    const auto idle_since = deadline_ - shared_->settings.idle_timeout;
+    if (phase_ != Phase::idle || is_resting_ || now - idle_since < rest_after) return;
+    is_resting_ = true;
+    boost::system::error_code ignored;
+    socket_.cancel(ignored);
+}
+
+void Connection::cut_off() {
     deadline_ = SteadyTime::max();
     timed_out_ = true;
-    if (phase_ != Phase::idle && phase_ != Phase::linger) shared_->metrics.timeouts_total.increment();
+    is_resting_ = false;
     boost::system::error_code ignored;
     socket_.cancel(ignored);
 }
 
 void Connection::close_if_idle() {
-    if (phase_ != Phase::idle) return;
+    if (phase_ == Phase::idle) give_way();
+}
+
+bool Connection::give_way() {
+    if (phase_ != Phase::idle && phase_ != Phase::head) return false;
+    enter(Phase::linger, seconds{2});
     boost::system::error_code ignored;
     socket_.cancel(ignored);
+    return true;
 }
 
 void Connection::enter(Phase phase, Millis timeout) {
     phase_ = phase;
     deadline_ = timeout == Millis::max() ? SteadyTime::max() : shared_->now + timeout;
     timed_out_ = false;
+    is_resting_ = false;
 }
 
 Task<> Connection::serve(std::shared_ptr<ServerShared> shared, Socket socket, bool is_refused) {
@@ -124,6 +164,7 @@ Task<> Connection::refuse() {
 
 Task<bool> Connection::read_head() {
     enter(Phase::idle, shared_->settings.idle_timeout);
+    shared_->connections.splice(shared_->connections.end(), shared_->connections, entry_);
     parser_.restart();
     if (shared_->draining && input_.view().empty()) co_return false;
     while (true) {
@@ -141,9 +182,22 @@ Task<bool> Connection::read_head() {
         }
         const auto room = input_.room();
         const auto count = co_await read_some(room);
-        if (count == 0 && !(timed_out_ && phase_ == Phase::head)) co_return false;
+        if (count == 0 && is_resting_) {
+            if (!co_await rest()) co_return false;
+        } else if (count == 0 && !(timed_out_ && phase_ == Phase::head)) {
+            co_return false;
+        }
         input_.commit(count);
     }
+}
+
+Task<bool> Connection::rest() {
+    input_ = InputBuffer();
+    data_ = RequestData();
+    for (auto* text : {&body_, &leftover_, &out_}) *text = std::string();
+    boost::system::error_code error;
+    co_await socket_.async_wait(Socket::wait_read, asio::redirect_error(use_task, error));
+    co_return !error;
 }
 
 Task<std::size_t> Connection::read_some(asio::mutable_buffer room) {
@@ -153,7 +207,8 @@ Task<std::size_t> Connection::read_some(asio::mutable_buffer room) {
 }
 
 void Connection::prepare_request() {
-    body_is_read_ = false;
+    body_left_.reset();
+    if (!data_.head.is_chunked) body_left_ = data_.head.content_length;
     body_in_input_ = 0;
     data_.body = {};
     data_.caller = {};
@@ -170,8 +225,8 @@ Task<> Connection::handle_request() {
     prepare_request();
     Response response = co_await make_response();
     // A body that nobody read would be taken for the next request.
-    if (!body_is_read_) skip_body();
-    keep_alive_ = data_.head.keep_alive && body_is_read_ && !shared_->draining;
+    if (body_left_ != 0) skip_body();
+    keep_alive_ = data_.head.keep_alive && may_pass_over_body() && !shared_->draining;
     const int status = response.status;
     shared_->count(route_, route_index_, status);
     const bool is_written = co_await write(std::move(response));
@@ -187,7 +242,12 @@ Task<> Connection::handle_request() {
              {"micros", static_cast<std::int64_t>(duration.count() * 1e6)},
              {"correlation", data_.correlation_id}});
     }
-    if (is_written && !body_is_read_) co_await linger();
+    if (is_written && body_left_ != 0) {
+        if (keep_alive_)
+            keep_alive_ = co_await pass_over_body();
+        else
+            co_await linger();
+    }
     finish_request();
 }
 
@@ -203,6 +263,8 @@ Task<Response> Connection::make_response() {
     if (data_.head.has_body()) {
         auto fault = co_await read_body();
         if (fault) co_return std::move(*fault);
+        // While a body comes others are served: what was true at its head need not be now.
+        if (auto refused = shed()) co_return std::move(*refused);
     }
     enter(Phase::handler, Millis::max());
     std::exception_ptr failure;
@@ -248,7 +310,23 @@ std::optional<Response> Connection::answer_early() {
     }
     if (!route_) return no_route(match);
     if (auto refused = check_access()) return refused;
-    return check_body_size();
+    if (auto refused = check_body_size()) return refused;
+    return shed();
+}
+
+std::optional<Response> Connection::shed() {
+    if (data_.head.has_body() && lacks_memory()) return overloaded(shared_->shed_for_memory);
+    if (route_->sheds && shared_->is_behind && shared_->is_behind())
+        return overloaded(shared_->shed_for_store);
+    return std::nullopt;
+}
+
+Response Connection::overloaded(metrics::Counter& cause) const {
+    ++shared_->shed;
+    cause.increment();
+    return to_response(
+        unavailable("OVERLOADED", "more comes than can be stored; nothing was done, try again"),
+        data_.head.path);
 }
 
 Response Connection::no_route(const RouteTable::Match& match) const {

@@ -76,6 +76,16 @@ Task<bool> Connection::write(Response response) {
     co_return is_written;
 }
 
+void Connection::press_slow_readers() const {
+    constexpr std::size_t mib = 1024 * 1024;
+    const auto most = static_cast<std::size_t>(shared_->settings.answers_mib_max.value()) * mib;
+    if (shared_->answers.used() <= most) return;
+    auto* slowest = shared_->slower_than(*this);
+    if (slowest == nullptr) return;
+    shared_->metrics.connections_evicted_total.increment();
+    slowest->cut_off();
+}
+
 Task<bool> Connection::write_all(std::string_view body) {
     enter(Phase::write, shared_->settings.write_timeout);
     std::array<asio::const_buffer, 2> buffers{asio::buffer(out_), asio::buffer(body)};
@@ -91,6 +101,9 @@ Task<bool> Connection::write_all(std::string_view body) {
         buffer += part;
         skip -= part;
     }
+    ByteBudget::Share untaken(shared_->answers);
+    untaken.hold(total);
+    press_slow_readers();
     error = {};
     constexpr asio::use_awaitable_t<Executor> use_task;
     co_await asio::async_write(socket_, buffers, asio::redirect_error(use_task, error));

@@ -271,6 +271,7 @@ private:
         const bool changes_it = names_a_thing && route.method != Method::get;
         if (changes_it || text.may_exist_already) statuses.push_back(409);
         if (text.request) statuses.push_back(413);
+        if (route.sheds) statuses.push_back(503);
         return statuses;
     }
     void write_components() {

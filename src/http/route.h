@@ -73,6 +73,7 @@ struct Route {
     std::function<Response(Request)> now;          ///< answers at once, without a coroutine
     std::function<Task<Response>(Request)> later;  ///< the Request stays valid until it returns
     std::size_t body_bytes_max = body_bytes_default;
+    bool sheds = false;  ///< answered 503 while the server is behind
     RouteDescription description;
 };
 

@@ -68,6 +68,11 @@ Routes& Routes::body_bytes_max(std::size_t bytes) {
     return *this;
 }
 
+Routes& Routes::sheds() {
+    routes_.back().sheds = true;
+    return *this;
+}
+
 Routes& Routes::hidden() {
     routes_.back().description.is_hidden = true;
     return *this;

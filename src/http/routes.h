@@ -63,6 +63,8 @@ public:
     // What the last route has of its own:
     /// The largest body it reads; more is answered 413.
     Routes& body_bytes_max(std::size_t bytes);
+    /// Is answered 503 while the server is behind: it stores what somebody else can send again.
+    Routes& sheds();
     /// Serves, but is not in the API document.
     Routes& hidden();
     /// What its summary does not say, in Markdown. Texts of the API document have static lifetime.

@@ -23,6 +23,31 @@ constexpr asio::use_awaitable_t<Executor> use_task;
 /// Connections beyond the limit that are told so at one time; more are just closed.
 constexpr std::size_t refusals_max = 64;
 
+/// Says that requests are refused, and that it is over: at most one line in ten seconds.
+class SheddingLog {
+public:
+    void look(std::uint64_t shed, SteadyTime now) {
+        if (shed != seen_) {
+            if (!is_shedding_)
+                log::warn("requests are refused: more comes than can be stored", {{"refused", shed - told_}});
+            is_shedding_ = true;
+            last_ = now;
+        } else if (is_shedding_ && now - last_ > quiet) {
+            log::info("no more requests are refused", {{"refused", shed - told_}});
+            is_shedding_ = false;
+            told_ = shed;
+        }
+        seen_ = shed;
+    }
+
+private:
+    static constexpr seconds quiet{10};
+    std::uint64_t seen_ = 0;
+    std::uint64_t told_ = 0;
+    SteadyTime last_;
+    bool is_shedding_ = false;
+};
+
 std::string date_line() {
     const auto now = std::time(nullptr);
     std::tm parts{};
@@ -84,6 +109,7 @@ struct Server::State {
             shared->now = std::chrono::steady_clock::now();
             shared->date = date_line();
             for (auto* connection : shared->connections) connection->check_deadline(shared->now);
+            shedding.look(shared->shed, shared->now);
             tick.expires_after(interval);
             co_await tick.async_wait(use_task);
         }
@@ -96,19 +122,30 @@ struct Server::State {
             if (!error) {
                 take(std::move(socket));
             } else if (acceptor.is_open() && error != asio::error::connection_aborted) {
-                log::warn("cannot accept a connection", {{"error", error.message()}});
-                Timer pause(
-                    acceptor.get_executor(), Millis{100});  // out of file descriptors: some will be closed
-                co_await pause.async_wait(use_task);
+                co_await survive(error);
             }
         }
+    }
+
+    // Out of file descriptors, mostly: some connections end, and those that wait in the kernel are taken
+    // then.
+    Task<> survive(boost::system::error_code error) {
+        const auto wait = shared->make_room() ? Millis{1} : Millis{100};
+        const auto now = std::chrono::steady_clock::now();
+        if (now - complained > seconds{10}) {
+            log::warn("cannot accept a connection", {{"error", error.message()}});
+            complained = now;
+        }
+        Timer pause(acceptor.get_executor(), wait);
+        co_await pause.async_wait(use_task);
     }
 
     void take(Socket socket) {
         const auto limit = static_cast<std::size_t>(shared->settings.connections_max.value());
         const auto count = shared->connections.size();
         if (count >= limit + refusals_max) return;
-        connections.spawn(Connection::serve(shared, std::move(socket), count >= limit));
+        const bool is_refused = count >= limit && !shared->make_room();
+        connections.spawn(Connection::serve(shared, std::move(socket), is_refused));
     }
 
     Acceptor acceptor;
@@ -116,6 +153,8 @@ struct Server::State {
     Timer stopped;  ///< cancelled when stop() is done
     TaskGroup connections;
     TaskGroup housekeeping;
+    SheddingLog shedding;
+    SteadyTime complained;
     std::shared_ptr<ServerShared> shared = std::make_shared<ServerShared>();
     bool is_stopped = false;
 };
@@ -136,10 +175,17 @@ Server::Server(
     shared.durations.resize(shared.counters.size());
     shared.now = std::chrono::steady_clock::now();
     shared.date = date_line();
-    if (registry) registry->add("http", shared.metrics);
+    if (!registry) return;
+    registry->add("http", shared.metrics);
+    shared.shed_for_store = shared.metrics.requests_shed_total.with({{"cause", "store"}});
+    shared.shed_for_memory = shared.metrics.requests_shed_total.with({{"cause", "memory"}});
 }
 
 Server::~Server() = default;
+
+void Server::shed_while(std::function<bool()> is_behind) {
+    state_->shared->is_behind = std::move(is_behind);
+}
 
 std::uint16_t Server::port() const {
     return state_->acceptor.local_endpoint().port();

@@ -24,10 +24,12 @@ inline constexpr std::string_view token = "a-token-for-tests";
 /// Runs its io_context on a thread of its own; everything that touches the server's state is posted there.
 class TestServer {
 public:
-    explicit TestServer(std::vector<Route> routes, ServerSettings settings = {})
+    explicit TestServer(
+        std::vector<Route> routes, ServerSettings settings = {}, std::function<bool()> is_behind = {})
         : routes_(std::move(routes)),
           authenticator_(Secret{std::string(token)}, administrator(Id<Principal>{1}, "tester")),
           server_(io_, on_loopback(std::move(settings)), routes_, authenticator_, &metrics) {
+        server_.shed_while(std::move(is_behind));
         thread_.submit(std::make_unique<Job>([this] { exit_code_ = run_services(io_, {&server_}); }));
     }
     ~TestServer() {

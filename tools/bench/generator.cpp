@@ -34,6 +34,7 @@ struct Generator::Connection {
     std::uint64_t first_number = 0;
     std::uint64_t random = random_u64();
     Nanos paused_until{0};
+    Nanos sent_at{0};
     bool busy = false;
 };
 
@@ -117,6 +118,7 @@ void Generator::send(Connection& connection, Nanos intended) {
     }
     ++connection.slot;
     connection.busy = true;
+    connection.sent_at = steady_now();
     if (connection.stream->write(connection.request.text()) == Peer::closed) on_closed(connection);
 }
 
@@ -135,12 +137,15 @@ void Generator::on_ready(Connection& connection) {
 void Generator::on_answer(Connection& connection, int status, std::string_view body) {
     ++statuses_[status];
     connection.busy = false;
+    const Nanos now = steady_now();
     if (is_success(status)) {
+        acceptance_times_.record(now - connection.sent_at);
         checker_.accept(connection.first_number, load_.batch);
         return;
     }
+    refusal_times_.record(now - connection.sent_at);
     checker_.refuse(connection.first_number, load_.batch);
-    connection.paused_until = steady_now() + pause_after_refusal;
+    connection.paused_until = now + pause_after_refusal;
     if (!is_refusal(status) && first_problem_.empty()) first_problem_ = body.substr(0, 500);
 }
 

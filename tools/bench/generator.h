@@ -34,6 +34,9 @@ public:
 
     /// Requests by the status that answered them.
     const std::map<int, std::uint64_t>& statuses() const { return statuses_; }
+    /// From the sending of a request to its answer.
+    const Histogram& acceptance_times() const { return acceptance_times_; }
+    const Histogram& refusal_times() const { return refusal_times_; }
     /// Body of the first answer that was neither success nor 429 or 503; "" when there was none.
     const std::string& first_problem() const { return first_problem_; }
     std::uint64_t reconnects() const { return reconnects_; }
@@ -53,6 +56,8 @@ private:
     Target target_;
     std::vector<std::unique_ptr<Connection>> connections_;
     std::map<int, std::uint64_t> statuses_;
+    Histogram acceptance_times_;
+    Histogram refusal_times_;
     std::string first_problem_;
     std::uint64_t reconnects_ = 0;
     Nanos started_{0};

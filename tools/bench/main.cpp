@@ -1,4 +1,5 @@
 #include "bench/event_loop.h"
+#include "bench/overload.h"
 #include "bench/suite.h"
 #include "bench/verdict.h"
 
@@ -135,6 +136,18 @@ int show(const Report& report, const std::string& json) {
     return sound && !report.scenarios.empty() ? 0 : 1;
 }
 
+int overload(const Arguments& arguments, const SuiteOptions& options) {
+    if (!options.own_server) throw std::runtime_error("the overload starts a server of its own");
+    std::vector<Overload> runs;
+    for (const unsigned batch : {1U, 100U}) {
+        runs.push_back(run_overload(*options.own_server, batch, arguments.quick));
+        std::cout << (batch == 1 ? "single: " : "batches of 100: ");
+        print_overload(std::cout, runs.back());
+    }
+    if (!arguments.json.empty()) write_overloads(arguments.json, runs);
+    return std::ranges::all_of(runs, [](const auto& run) { return broken_by_overload(run).empty(); }) ? 0 : 1;
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -155,11 +168,18 @@ int main(int argc, char** argv) {
     auto& one = *app.add_subcommand("run", "one scenario, as the options say");
     add_server_options(one, arguments);
     add_load_options(one, arguments);
+    auto& flood = *app.add_subcommand("overload", "ten times what it sustains, for a minute");
+    add_server_options(flood, arguments);
+    flood.add_flag("--quick", arguments.quick, "10 s of overload instead of 60");
     CLI11_PARSE(app, argc, argv);
     end_on_signals();
     try {
         const auto options = suite_options(arguments);
         const auto machine = describe_machine(arguments.data_parent);
+        if (flood) {
+            print_machine(std::cout, machine);
+            return overload(arguments, options);
+        }
         const auto report = suite ? run_suite(options, machine) : run_one(arguments, options, machine);
         const int status = show(report, arguments.json);
         return status != 0 || arguments.recorded.empty() ? status : judge(report, arguments.recorded);

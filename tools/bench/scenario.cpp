@@ -154,6 +154,8 @@ Figures Run::figures(const Moment& begin, const Moment& end) const {
     figures.p50_ms = as_millis(latencies.quantile(0.5));
     figures.p99_ms = as_millis(latencies.quantile(0.99));
     figures.p999_ms = as_millis(latencies.quantile(0.999));
+    figures.acceptance_p99_ms = as_millis(generator_->acceptance_times().quantile(0.99));
+    figures.refusal_p99_ms = as_millis(generator_->refusal_times().quantile(0.99));
     figures.sent = totals.sent;
     figures.accepted = totals.accepted;
     figures.refused = totals.refused;
@@ -201,6 +203,8 @@ Figures combine(const std::vector<Figures>& runs) {
           &Figures::p50_ms,
           &Figures::p99_ms,
           &Figures::p999_ms,
+          &Figures::acceptance_p99_ms,
+          &Figures::refusal_p99_ms,
           &Figures::drain_seconds,
           &Figures::stolen_percent}) {
         out.*member = median(runs, member);

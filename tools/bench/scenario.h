@@ -39,6 +39,8 @@ struct Figures {
     double p50_ms = 0;
     double p99_ms = 0;
     double p999_ms = 0;
+    double acceptance_p99_ms = 0;  ///< from the sending of a request to its answer
+    double refusal_p99_ms = 0;     ///< the same of those answered otherwise
     std::uint64_t sent = 0;
     std::uint64_t accepted = 0;
     std::uint64_t refused = 0;
@@ -70,6 +72,8 @@ BOOST_DESCRIBE_STRUCT(
      p50_ms,
      p99_ms,
      p999_ms,
+     acceptance_p99_ms,
+     refusal_p99_ms,
      sent,
      accepted,
      refused,

@@ -37,8 +37,11 @@ http::Routes JobApi::routes() {
     constexpr http::Permission may_retry{"platform:messaging:dispatch-job:retry"};
     constexpr http::Permission may_cancel{"platform:messaging:dispatch-job:cancel"};
     http::Routes routes("/api/dispatch/jobs", "Dispatch Jobs");
-    routes.post("", "Create a dispatch job", bind(this, &JobApi::create), may_create).example(job_example);
+    routes.post("", "Create a dispatch job", bind(this, &JobApi::create), may_create)
+        .sheds()
+        .example(job_example);
     routes.post("/batch", "Create dispatch jobs", bind(this, &JobApi::create_batch), may_create)
+        .sheds()
         .body_bytes_max(batch_bytes_max)
         .takes<JobBatch>()
         .example(jobs_example)

@@ -91,6 +91,7 @@ http::Routes EventApi::routes() {
             "Publish an event",
             http::bind(this, &EventApi::create),
             http::Permission{"platform:messaging:event:create"})
+        .sheds()
         .body_bytes_max(batch_bytes_max)
         .takes<CreateEvent>()
         .also_takes(cloud_event)
@@ -107,6 +108,7 @@ http::Routes EventApi::routes() {
             "Publish events",
             http::bind(this, &EventApi::create_batch),
             http::Permission{"platform:messaging:event:create"})
+        .sheds()
         .body_bytes_max(batch_bytes_max)
         .takes<EventBatch>()
         .also_takes(cloud_events)

@@ -43,6 +43,7 @@ public:
     Durability durability = Durability::power_cut;
     /// False: may wait some milliseconds for the next commit, because nobody waits for it.
     bool urgent = true;
+    std::size_t rows = 1;  ///< that it writes, as far as one can tell before
 };
 
 struct CommitResult {

@@ -98,6 +98,7 @@ public:
     DocumentStore& documents() override { return documents_; }
     Search& search() override { return search_; }
     std::optional<Error> outage() const override { return writer_.outage(); }
+    Millis write_wait() const override { return writer_.wait(); }
     std::uint64_t id_floor() const override { return id_floor_; }
     TimePoint latest() const override { return latest_; }
 

@@ -14,6 +14,12 @@ constexpr WriteOptions look{Durability::process_death, true};
 /// Lost in a power cut it is done again; nobody waits for it.
 constexpr WriteOptions unhurried{Durability::process_death, false};
 
+std::size_t rows_of(const std::vector<NewEvent>& events) {
+    std::size_t rows = events.size();
+    for (const auto& event : events) rows += event.jobs.size();
+    return rows;
+}
+
 /// A recount reads every row.
 constexpr Millis recount_deadline{600'000};
 
@@ -23,17 +29,19 @@ constexpr Millis recount_deadline{600'000};
 // grow.
 
 Task<std::vector<Appended>> SqliteMessageLog::append(std::vector<NewEvent> events) {
+    const WriteOptions options{.rows = rows_of(events)};
     auto work = [events = std::move(events), now = clock_.now()](Transaction& transaction) {
         return append_events(transaction, events, now);
     };
-    co_return co_await write(writer_, WriteOptions(), std::move(work));
+    co_return co_await write(writer_, options, std::move(work));
 }
 
 Task<std::vector<Appended>> SqliteMessageLog::add_jobs(std::vector<JobRecord> jobs) {
+    const WriteOptions options{.rows = jobs.size()};
     auto work = [jobs = std::move(jobs), now = clock_.now()](Transaction& transaction) {
         return sqlite::add_jobs(transaction, jobs, now);
     };
-    co_return co_await write(writer_, WriteOptions(), std::move(work));
+    co_return co_await write(writer_, options, std::move(work));
 }
 
 Task<> SqliteMessageLog::settle(Settlement settlement) {

@@ -36,6 +36,7 @@ private:
 struct WriteOptions {
     Durability durability = Durability::power_cut;
     bool urgent = true;
+    std::size_t rows = 1;
 };
 
 /// Runs `work` in the next commit; the task ends with what it returned once that is durable, or throws why
@@ -49,6 +50,7 @@ Task<std::invoke_result_t<F&, Transaction&>> write(Writer& writer, WriteOptions 
         auto operation = std::make_unique<Op>(std::move(function), std::move(handler));
         operation->durability = options.durability;
         operation->urgent = options.urgent;
+        operation->rows = options.rows;
         writer.submit(std::move(operation));
     };
     return boost::asio::async_initiate<decltype(token), void(std::exception_ptr, Answer)>(

@@ -44,10 +44,16 @@ void Writer::submit(std::unique_ptr<WriteOp> operation) {
         const std::scoped_lock lock(mutex_);
         urgent_ = urgent_ || operation->urgent;
         wake = sleeping_ && (urgent_ || queue_.empty());
+        backlog_.add(operation->rows);
         queue_.push_back(std::move(operation));
         if (wake) sleeping_ = false;
     }
     if (wake) wake_.notify_one();
+}
+
+Millis Writer::wait() const {
+    const std::scoped_lock lock(mutex_);
+    return std::chrono::duration_cast<Millis>(backlog_.wait(std::chrono::steady_clock::now()));
 }
 
 Writer::Operations Writer::next_batch(Millis idle) {
@@ -61,6 +67,7 @@ Writer::Operations Writer::next_batch(Millis idle) {
     wait(idle, [&] { return stopping_ || !queue_.empty(); });
     if (!queue_.empty()) wait(lazy_wait, [&] { return stopping_ || urgent_; });
     urgent_ = false;
+    backlog_.begin(std::chrono::steady_clock::now());
     return std::exchange(queue_, {});
 }
 
@@ -77,6 +84,7 @@ void Writer::work() {
         auto result = commit(operations);
         if (result.outage && !refusal_) begin_refusal(result.outage);
         fault_point("after-commit");
+        end_commit();
         hand_back(std::move(operations), std::move(result));
         if (!refusal_) checkpoint(log_bytes_max);
     }
@@ -124,6 +132,11 @@ CommitResult Writer::commit(const Operations& operations) {
     commits_.count(success, took.count());
     writes_.increment(static_cast<double>(operations.size()));
     return result;
+}
+
+void Writer::end_commit() {
+    const std::scoped_lock lock(mutex_);
+    backlog_.end(std::chrono::steady_clock::now());
 }
 
 void Writer::hand_back(Operations operations, CommitResult result) {

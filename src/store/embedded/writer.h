@@ -5,6 +5,7 @@
 #include "runtime/task.h"
 #include "store/embedded/committer.h"
 #include "store/embedded/store_metrics.h"
+#include "store/embedded/write_backlog.h"
 
 #include <boost/asio/io_context.hpp>
 
@@ -37,6 +38,8 @@ public:
     void submit(std::unique_ptr<WriteOp> operation);
     /// Why nothing can be stored now. On the io thread.
     const std::optional<Error>& outage() const { return outage_; }
+    /// How long an operation that is submitted now will wait for its commit. Any thread.
+    Millis wait() const;
 
 private:
     using Operations = std::vector<std::unique_ptr<WriteOp>>;
@@ -54,6 +57,7 @@ private:
     void checkpoint(std::size_t log_bytes_max);
     void begin_refusal(const std::exception_ptr& failure);
     void ask_again();
+    void end_commit();
     void hand_back(Operations operations, CommitResult result);
 
     std::unique_ptr<Connection> connection_;
@@ -66,9 +70,10 @@ private:
     std::optional<Error> outage_;     ///< on the io thread
     std::optional<Refusal> refusal_;  ///< the same on the writer thread
 
-    std::mutex mutex_;
+    mutable std::mutex mutex_;
     std::condition_variable wake_;
     Operations queue_;
+    WriteBacklog backlog_;
     bool urgent_ = false;
     bool sleeping_ = false;
     bool stopping_ = false;

@@ -176,6 +176,17 @@ TEST_F(WriterTest, CommitIsFullWhenItCarriesAnAcknowledgedWrite) {
     EXPECT_EQ(synchronous, (std::vector<std::int64_t>{1, 2, 2, 2})) << "1 is NORMAL, 2 is FULL";
 }
 
+TEST_F(WriterTest, WaitIsThatOfTheRowsBeforeAndEndsWithThem) {
+    const auto release = occupy();
+    auto large = op(insert(1));
+    large->rows = 50'000;
+    writer->submit(std::move(large));
+    EXPECT_GE(writer->wait(), Millis{500});
+    release->set_value();
+    wait_for_all();
+    EXPECT_EQ(writer->wait(), Millis{0});
+}
+
 TEST_F(WriterTest, StopCommitsWhatWasSubmitted) {
     const auto release = occupy();
     for (int n = 0; n < 10; ++n) submit(insert(n), false);
