@@ -12,9 +12,9 @@ namespace fc::http {
 struct ApiInfo {
     std::string title = "FlowCatalyst";
     std::string version = "0.1.0";
-    std::string description;
-    codec::Glossary tags;      ///< what the operations of a tag are about
-    codec::Glossary glossary;  ///< what parameters and members of that name are
+    std::string description{};
+    codec::Glossary tags{};      ///< what the operations of a tag are about
+    codec::Glossary glossary{};  ///< what parameters and members of that name are
 };
 
 /// The OpenAPI 3.1 document of all routes that are not hidden, compact JSON, in an order that does not depend
