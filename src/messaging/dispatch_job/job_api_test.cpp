@@ -180,7 +180,7 @@ TEST_F(JobApiTest, ABatchIsAllOrNothingUnlessItHasItems) {
 }
 
 TEST_F(JobApiTest, EveryFaultOfABodyIsNamed) {
-    const auto answer = send("POST", "/api/dispatch/jobs", R"({"timeoutSeconds":0})");
+    const auto answer = send("POST", "/api/dispatch/jobs", R"({"timeoutSeconds":-1})");
     EXPECT_EQ(answer.status, 400);
     for (const auto* pointer :
          {"\"/subscriptionId\"", "\"/targetUrl\"", "\"/payload\"", "\"/timeoutSeconds\""})

@@ -185,7 +185,7 @@ TEST_F(DispatchPoolApiTest, BadInputsNameTheField) {
              {R"({})", "/name"},
              {R"({"name":""})", "/name"},
              {R"({"code":"Not A Code"})", "/code"},
-             {R"({"name":"a","concurrency":0})", "/concurrency"},
+             {R"({"name":"a","concurrency":-1})", "/concurrency"},
              {R"({"name":"a","rateLimit":-1})", "/rateLimit"},
              {R"({"name":"a","rateLimitPerMin":"fast"})", "/rateLimitPerMin"},
              {R"({"name":"a","clientId":"short"})", "/clientId"}}) {
