@@ -335,17 +335,6 @@ def test_suspended_pool(product, target, event_type):
         assert job["cause"]["since"] <= event["createdAt"]
 
 
-def test_archived_pool(product, target, event_type):
-    pool = product.pool(event_type)
-    product.must("POST", f"/api/dispatch-pools/{pool['id']}/archive")
-    subscription = product.subscribe(target, f"{event_type}.unused")
-    job = {"subscriptionId": subscription["id"], "targetUrl": target.url(), "dispatchPoolId": pool["id"]}
-    jobs = [{**job, "payload": str(n)} for n in range(EVENTS_EACH)]
-    for made in product.must("POST", "/api/dispatch/jobs/batch", jobs)["jobs"]:
-        shown = product.must("GET", f"/api/dispatch/jobs/{made['id']}/explain")
-        assert shown["cause"]["code"] == "POOL_ARCHIVED" and "archived since" in shown["summary"]
-
-
 def test_waiting_on_the_queue(make_product, make_target, event_type):
     product = make_product(DISPATCH_HANDOVER="queue").start()
     target = make_target(choose=lambda _: HANG)

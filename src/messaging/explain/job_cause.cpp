@@ -105,11 +105,10 @@ std::optional<JobCause> of_hold(const JobFacts& facts) {
         return cause;
     }
     if (facts.pool && facts.pool->holds_jobs()) {
-        const bool archived = facts.pool->status == PoolStatus::archived;
-        cause.code = archived ? CauseCode::pool_archived : CauseCode::pool_suspended;
+        cause.code = CauseCode::pool_suspended;
         cause.since = held_since(facts.pool->holds);
-        cause.text = "waits for its dispatch pool " + quoted(facts.pool->code.text()) + ", which is " +
-                     (archived ? "archived" : "suspended") + since_text(cause.since);
+        cause.text = "waits for its dispatch pool " + quoted(facts.pool->code.text()) +
+                     ", which is suspended" + since_text(cause.since);
         return cause;
     }
     return std::nullopt;

@@ -23,7 +23,6 @@ enum class CauseCode {
     in_flight,
     subscription_deleted,
     subscription_paused,
-    pool_archived,
     pool_suspended,
     blocked_by_error,  ///< BLOCK_ON_ERROR: an error stands before it in its message group
     behind_head,       ///< an earlier job of its message group is not done
@@ -49,7 +48,6 @@ BOOST_DESCRIBE_ENUM(
     in_flight,
     subscription_deleted,
     subscription_paused,
-    pool_archived,
     pool_suspended,
     blocked_by_error,
     behind_head,

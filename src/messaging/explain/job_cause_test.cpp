@@ -108,11 +108,9 @@ TEST_F(JobCauseTest, APausedSubscriptionSaysWhySinceWhen) {
     EXPECT_EQ(cause().since, now);
 }
 
-TEST_F(JobCauseTest, ASuspendedAndAnArchivedPoolAreNamed) {
+TEST_F(JobCauseTest, ASuspendedPoolIsNamed) {
     ASSERT_TRUE(suspend(pool, now));
     expect(CauseCode::pool_suspended, R"(its dispatch pool "slow", which is suspended since 2027-01-15T08)");
-    ASSERT_TRUE(archive(pool, now));
-    expect(CauseCode::pool_archived, R"(its dispatch pool "slow", which is archived)");
 }
 
 TEST_F(JobCauseTest, WithoutItsSubscriptionItCannotBeDelivered) {
