@@ -52,6 +52,10 @@ void LaneBook::drop(Tsid id) {
     auto& lane = lane_at(key);
     lane.jobs.erase(id);
     if (lane.backlog) want_refill(key, lane);
+    forget_if_idle(key, lane);
+}
+
+void LaneBook::forget_if_idle(store::LaneKey key, const Lane& lane) {
     const bool is_idle =
         lane.jobs.empty() && !lane.backlog && !lane.refilling && !lane.held && !lane.next_due;
     if (is_idle) lanes_.erase(key);
@@ -141,6 +145,7 @@ std::vector<JobPtr> LaneBook::refilled(const Refill& refill, store::DueJobs due,
     lane.backlog = !all_kept || due.more || lane.skipped || lane.restarted;
     if (due.next_due) leave_in_store(refill.lane, lane, std::max(*due.next_due, now + Millis{1}), now);
     want_refill(refill.lane, lane);
+    forget_if_idle(refill.lane, lane);
     return handed_over;
 }
 
@@ -237,8 +242,9 @@ void LaneBook::release(store::LaneKey key) {
 }
 
 std::vector<store::LaneKey> LaneBook::lanes_of(Tsid owner) const {
-    auto found = lanes();
-    std::erase_if(found, [&](const store::LaneKey& key) { return key.owner != owner; });
+    std::vector<store::LaneKey> found;
+    for (auto at = lanes_.lower_bound({owner, Tsid{}}); at != lanes_.end() && at->first.owner == owner; ++at)
+        found.push_back(at->first);
     return found;
 }
 

@@ -75,7 +75,7 @@ public:
     /// Returns those that were handed over: the router must give them back.
     std::vector<JobPtr> hold(store::LaneKey lane);
     void release(store::LaneKey lane);
-    /// The lanes known here, of one owner.
+    /// The lanes known here, of one owner: all that may have ready jobs.
     std::vector<store::LaneKey> lanes_of(Tsid owner) const;
     std::vector<store::LaneKey> lanes() const;
 
@@ -117,6 +117,7 @@ private:
     bool has_room(const Lane& lane) const;
     JobPtr keep(Lane& lane, store::ReadyJob job, State state);
     void drop(Tsid job);
+    void forget_if_idle(store::LaneKey key, const Lane& lane);
     void leave_in_store(store::LaneKey key, Lane& lane, TimePoint due, TimePoint now);
     void want_refill(store::LaneKey key, Lane& lane);
     void set_next_due(store::LaneKey key, Lane& lane, std::optional<TimePoint> due);
@@ -125,7 +126,7 @@ private:
     LaneLimits limits_;
     std::function<bool(store::LaneKey)> is_held_;
     std::unordered_map<Tsid, Entry> jobs_;
-    std::unordered_map<store::LaneKey, Lane> lanes_;
+    std::map<store::LaneKey, Lane> lanes_;    ///< those that may have jobs, by owner
     std::unordered_multiset<Tsid> excluded_;  ///< once for each operator's request under way
     std::multimap<TimePoint, Tsid> waits_;
     std::set<store::LaneKey> wanting_;

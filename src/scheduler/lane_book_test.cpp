@@ -366,4 +366,15 @@ TEST(LaneBook, LanesOfAnOwnerAreItsPools) {
     EXPECT_EQ(found, (std::vector<store::LaneKey>{lane, {lane.owner, Tsid{3}}}));
 }
 
+TEST(LaneBook, LaneInWhichARefillFoundNothingIsForgotten) {
+    LaneBook book;
+    book.release(lane);
+    const auto refill = book.next_refill(start);
+    ASSERT_TRUE(refill);
+    EXPECT_EQ(book.lanes_of(lane.owner), std::vector{lane});
+    book.refilled(*refill, {}, start);
+    EXPECT_TRUE(book.lanes().empty())
+        << "else each subscription there ever was costs every change of another";
+}
+
 }  // namespace fc::scheduler

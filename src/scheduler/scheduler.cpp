@@ -348,7 +348,6 @@ void Scheduler::reset_lane(store::LaneKey lane) {
 void Scheduler::subscription_changed(const messaging::Subscription& subscription) {
     if (hand_over_ == nullptr) return;
     for (const auto& lane : book_.lanes_of(subscription.id)) reset_lane(lane);
-    if (!is_lane_held({subscription.id, Tsid{}})) book_.release({subscription.id, Tsid{}});
     arm();
 }
 
