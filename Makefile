@@ -5,7 +5,7 @@ MAKEFLAGS += --no-print-directory
 SIMULATION_SEEDS ?= 10000
 
 .PHONY: help setup build build-production build-platform build-router build-stream build-outbox build-all \
-        dev run test test-unit test-asan test-coverage lint fmt generated bench dataset search-bench sizes simulation soak mutants example-github clean
+        dev run test test-unit test-asan test-coverage lint fmt generated bench bench-growth dataset search-bench sizes simulation soak mutants example-github clean
 
 help:  ## This list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -52,6 +52,9 @@ generated: setup  ## Write docs/CONFIGURATION.md, api/openapi.json and the modul
 
 bench: setup  ## Throughput and latency of the whole product; CHECK=1: exit 1 below a bar; RECORD=1: keep the figures
 	@scripts/build release flowcatalyst fc_bench && tools/bench/run
+
+bench-growth: build  ## How cost grows: subscriptions, groups, backlog, store, payloads, targets, fan-out; FINISHED=10000000 RECORD=1
+	@scripts/build release fc_bench && tools/bench/grow
 
 dataset: build  ## A data directory with 1 million events and 2 million jobs: build/dataset, or DATASET=folder
 	@FC_BINARY=$(CURDIR)/bin/flowcatalyst $$(tests/python) tools/dataset $(DATASET)
