@@ -6,8 +6,8 @@ SIMULATION_SEEDS ?= 10000
 TSAN_TESTS := base codec runtime store_embedded queue queue_nats
 
 .PHONY: help setup build build-production build-platform build-router build-stream build-outbox build-all \
-        dev run test test-unit test-asan test-tsan fuzz test-coverage lint fmt generated bench bench-overload dataset \
-        search-bench sizes simulation soak mutants example-github clean
+        dev run test test-unit test-asan test-tsan fuzz test-coverage lint fmt generated bench bench-overload bench-growth \
+        dataset search-bench sizes simulation soak mutants example-github clean
 
 help:  ## This list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -64,6 +64,9 @@ bench: setup  ## Throughput and latency of the whole product; CHECK=1: exit 1 be
 
 bench-overload: setup  ## Ten times what it sustains for a minute, single and in batches; exit 1 when a promise breaks
 	@scripts/build release flowcatalyst fc_bench && build/release/tools/bench/fc_bench overload $(BENCH_OPTIONS)
+
+bench-growth: build  ## How cost grows: subscriptions, groups, backlog, store, payloads, targets, fan-out; FINISHED=10000000 RECORD=1
+	@scripts/build release fc_bench && tools/bench/grow
 
 dataset: build  ## A data directory with 1 million events and 2 million jobs: build/dataset, or DATASET=folder
 	@FC_BINARY=$(CURDIR)/bin/flowcatalyst $$(tests/python) tools/dataset $(DATASET)

@@ -184,7 +184,7 @@ TEST_F(SchedulerTest, JobsOfADeletedSubscriptionAreCancelledAtRecovery) {
     const auto accept = [](const Subscription&, TimePoint) -> Result<void> { return {}; };
     run(parts->catalog.subscriptions().remove(id, accept)).value();
     recover();
-    wait_until([&] { return job(second).status == JobStatus::cancelled; });
+    for (const auto job_id : {first, second}) until_status(job_id, JobStatus::cancelled);
     EXPECT_EQ(job(first).last_error, "the subscription was deleted");
     EXPECT_TRUE(target.requests.empty());
 }

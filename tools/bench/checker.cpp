@@ -11,45 +11,50 @@ constexpr std::uint8_t has_arrived = 8;
 }  // namespace
 
 std::uint64_t Checker::send(std::uint32_t count) {
-    const std::uint64_t first = state_.size();
-    state_.resize(first + count);
-    totals_.sent += count;
-    outstanding_ += count;
+    const std::uint64_t first = state_.size() / copies_;
+    const auto arrivals = std::uint64_t{count} * copies_;
+    state_.resize(state_.size() + arrivals);
+    totals_.sent += arrivals;
+    outstanding_ += arrivals;
     return first;
 }
 
-void Checker::close(std::uint64_t number, std::uint8_t as) {
-    if ((state_[number] & has_arrived) == 0) --outstanding_;
-    state_[number] |= as;
+void Checker::close(std::uint64_t place, std::uint8_t as) {
+    if ((state_[place] & has_arrived) == 0) --outstanding_;
+    state_[place] |= as;
 }
 
 void Checker::accept(std::uint64_t first, std::uint32_t count) {
-    totals_.accepted += count;
-    for (auto number = first; number < first + count; ++number) {
-        if ((state_[number] & has_arrived) == 0) ++missing_;
-        state_[number] |= was_accepted;
+    for (auto place = first * copies_; place < (first + count) * copies_; ++place) {
+        ++totals_.accepted;
+        if ((state_[place] & has_arrived) == 0) ++missing_;
+        state_[place] |= was_accepted;
     }
 }
 
 void Checker::refuse(std::uint64_t first, std::uint32_t count) {
-    totals_.refused += count;
-    for (auto number = first; number < first + count; ++number) {
-        if ((state_[number] & has_arrived) != 0) ++totals_.unexpected;
-        close(number, was_refused);
+    for (auto place = first * copies_; place < (first + count) * copies_; ++place) {
+        ++totals_.refused;
+        if ((state_[place] & has_arrived) != 0) ++totals_.unexpected;
+        close(place, was_refused);
     }
 }
 
 void Checker::leave_unanswered(std::uint64_t first, std::uint32_t count) {
-    totals_.unanswered += count;
-    for (auto number = first; number < first + count; ++number) close(number, was_unanswered);
+    for (auto place = first * copies_; place < (first + count) * copies_; ++place) {
+        ++totals_.unanswered;
+        close(place, was_unanswered);
+    }
 }
 
-void Checker::arrive(const Mark& mark, Nanos now) {
-    if (mark.number >= state_.size() || mark.group >= last_of_group_.size()) {
+void Checker::arrive(const Mark& mark, Nanos now, std::uint32_t copy) {
+    const auto place = mark.number * copies_ + copy;
+    const auto lane = std::size_t{mark.group} * copies_ + copy;
+    if (place >= state_.size() || lane >= last_of_group_.size()) {
         ++totals_.unexpected;
         return;
     }
-    auto& state = state_[mark.number];
+    auto& state = state_[place];
     if ((state & has_arrived) != 0) {
         ++totals_.duplicated;
         return;
@@ -61,7 +66,7 @@ void Checker::arrive(const Mark& mark, Nanos now) {
     state |= has_arrived;
     if (mark.group != no_group) {
         // Numbers from 1 here, so that 0 means "none yet".
-        auto& last = last_of_group_[mark.group];
+        auto& last = last_of_group_[lane];
         if (mark.number + 1 < last) {
             ++totals_.out_of_order;
         } else {

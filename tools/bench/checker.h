@@ -23,7 +23,10 @@ struct Totals {
 /// Decides apart from all I/O whether a run kept its promises. Events are numbered in the order of sending.
 class Checker {
 public:
-    explicit Checker(std::uint32_t groups = 0) : last_of_group_(groups + 1) {}
+    /// Each event is to arrive at `copies` targets; all that is counted are these arrivals.
+    explicit Checker(std::uint32_t groups = 0, std::uint32_t copies = 1)
+        : copies_(copies),
+          last_of_group_(std::size_t{groups + 1} * copies) {}
 
     /// Numbers `count` events that are about to be sent; answers the first number.
     std::uint64_t send(std::uint32_t count);
@@ -31,7 +34,7 @@ public:
     void refuse(std::uint64_t first, std::uint32_t count);
     void leave_unanswered(std::uint64_t first, std::uint32_t count);
     /// An arrival that the receiver answers with success.
-    void arrive(const Mark& mark, Nanos now);
+    void arrive(const Mark& mark, Nanos now, std::uint32_t copy = 0);
 
     /// Latencies count from here on: what was to be sent earlier is warm-up.
     void measure_from(Nanos time) { measure_from_ = time; }
@@ -43,9 +46,10 @@ public:
     const Histogram& latencies() const { return latencies_; }
 
 private:
-    void close(std::uint64_t number, std::uint8_t as);
+    void close(std::uint64_t place, std::uint8_t as);
 
-    std::vector<std::uint8_t> state_;  // a byte for each event: bits of checker.cpp
+    std::uint32_t copies_;
+    std::vector<std::uint8_t> state_;  // a byte for each copy of each event: bits of checker.cpp
     std::vector<std::uint64_t> last_of_group_;
     Totals totals_;
     Histogram latencies_;

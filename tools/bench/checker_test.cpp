@@ -37,6 +37,25 @@ TEST(Checker, SecondArrivalIsADuplicateAndNoOrderFault) {
     EXPECT_EQ(checker.totals().out_of_order, 0U);
 }
 
+TEST(Checker, EachCopyArrivesOnceAndInAnOrderOfItsOwn) {
+    Checker checker{1, 3};
+    checker.accept(checker.send(2), 2);
+    EXPECT_EQ(checker.outstanding(), 6U);
+    for (const auto copy : {0U, 2U}) {
+        checker.arrive(mark(0, 1), Nanos{5}, copy);
+        checker.arrive(mark(1, 1), Nanos{5}, copy);
+    }
+    checker.arrive(mark(1, 1), Nanos{5}, 1);
+    EXPECT_EQ(checker.missing(), 1U);
+    EXPECT_EQ(checker.totals().out_of_order, 0U);
+    checker.arrive(mark(0, 1), Nanos{5}, 1);
+    checker.arrive(mark(0, 1), Nanos{5}, 1);
+    EXPECT_EQ(checker.missing(), 0U);
+    EXPECT_EQ(checker.totals().delivered, 6U);
+    EXPECT_EQ(checker.totals().out_of_order, 1U);
+    EXPECT_EQ(checker.totals().duplicated, 1U);
+}
+
 TEST(Checker, OrderIsPerGroup) {
     Checker checker{2};
     checker.accept(checker.send(4), 4);

@@ -76,7 +76,8 @@ bool Generator::is_idle() const {
 }
 
 bool Generator::has_room() const {
-    return load_.rate > 0 || checker_.outstanding() + load_.batch <= load_.window;
+    return load_.rate > 0 ||
+           checker_.outstanding() + std::uint64_t{load_.batch} * load_.copies <= load_.window;
 }
 
 Nanos Generator::pump(Nanos now) {

@@ -4,6 +4,7 @@
 #include "bench/event_loop.h"
 #include "bench/load.h"
 #include "bench/request_text.h"
+#include "bench/source.h"
 
 #include <map>
 #include <memory>
@@ -15,22 +16,17 @@ namespace fc::bench {
 /// Publishes events. With a rate it is an open loop: each event has its time, and waits for a busy connection
 /// count as latency. Without one it keeps `window` events on their way. A group belongs to one connection, so
 /// its events are accepted in the order of their numbers.
-class Generator {
+class Generator : public Source {
 public:
     Generator(
         EventLoop& loop, Checker& checker, const Load& load, const Target& target, std::string_view run_tag);
-    ~Generator();
-    Generator(const Generator&) = delete;
-    Generator& operator=(const Generator&) = delete;
+    ~Generator() override;
 
-    void start(Nanos now) { started_ = now; }
-    /// Sends what is due; answers when it wants to be called again at the latest.
-    Nanos pump(Nanos now);
-    /// No further requests; those under way are still answered.
-    void stop() { stopped_ = true; }
-    bool is_idle() const;
-    /// Nothing more will be sent: stopped, or all asked for were sent.
-    bool is_done() const;
+    void start(Nanos now) override { started_ = now; }
+    Nanos pump(Nanos now) override;
+    void stop() override { stopped_ = true; }
+    bool is_idle() const override;
+    bool is_done() const override;
 
     /// Requests by the status that answered them.
     const std::map<int, std::uint64_t>& statuses() const { return statuses_; }
@@ -38,8 +34,8 @@ public:
     const Histogram& acceptance_times() const { return acceptance_times_; }
     const Histogram& refusal_times() const { return refusal_times_; }
     /// Body of the first answer that was neither success nor 429 or 503; "" when there was none.
-    const std::string& first_problem() const { return first_problem_; }
-    std::uint64_t reconnects() const { return reconnects_; }
+    std::string first_problem() const override { return first_problem_; }
+    std::uint64_t reconnects() const override { return reconnects_; }
 
 private:
     struct Connection;

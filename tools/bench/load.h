@@ -21,7 +21,18 @@ struct Load {
     unsigned bytes = 200;       ///< of the payload
     std::uint64_t events = 0;   ///< stop after so many; 0: only the time ends the run
     Dedup dedup = Dedup::none;
+    std::string event_type = "bench.event";
+    unsigned types = 1;   ///< more than one: event types below that one, each group's events of one of them
+    unsigned copies = 1;  ///< subscriptions to each type, each with a target of its own
+    unsigned targets() const { return types * copies; }
 };
+
+/// Place of a group's event type; a group belongs to one, because the order of two subscriptions is none.
+inline unsigned type_of_group(const Load& load, std::uint32_t group) {
+    return group % load.types;
+}
+/// The event type at that place, as the events say it: fixed width.
+std::string event_type_of(const Load& load, unsigned place);
 
 /// The server that the load goes to.
 struct Target {

@@ -1,7 +1,10 @@
 #include "bench/event_loop.h"
+#include "bench/growth.h"
 #include "bench/overload.h"
+#include "bench/pointer_publisher.h"
 #include "bench/suite.h"
 #include "bench/verdict.h"
+#include "codec/json.h"
 
 #include <CLI/CLI.hpp>
 
@@ -31,20 +34,25 @@ struct Arguments {
     unsigned delay_ms = 0;
     double fail_percent = 0;
     bool loopback = false;
+    std::string finished;
 };
 
-void add_server_options(CLI::App& app, Arguments& arguments) {
-    app.add_option(
-        "--url", arguments.url, "base URL of a running server on this machine, instead of --binary");
-    app.add_option("--token", arguments.token, "bearer token for --url");
-    app.add_option("--token-file", arguments.token_file, "file that holds it, as DATA_DIR/dev-token");
-    app.add_option("--pid", arguments.pid, "process of --url, to measure its CPU time and memory");
+void add_own_server_options(CLI::App& app, Arguments& arguments) {
     app.add_option("--binary", arguments.binary, "server to start on an empty store for each run")
         ->capture_default_str();
     app.add_option("--data-parent", arguments.data_parent, "where its data directories are made")
         ->capture_default_str();
     app.add_option("--env", arguments.environment, "NAME=value for it, repeatable")->take_all();
     app.add_option("--json", arguments.json, "write all figures to this file");
+}
+
+void add_server_options(CLI::App& app, Arguments& arguments) {
+    add_own_server_options(app, arguments);
+    app.add_option(
+        "--url", arguments.url, "base URL of a running server on this machine, instead of --binary");
+    app.add_option("--token", arguments.token, "bearer token for --url");
+    app.add_option("--token-file", arguments.token_file, "file that holds it, as DATA_DIR/dev-token");
+    app.add_option("--pid", arguments.pid, "process of --url, to measure its CPU time and memory");
 }
 
 void add_load_options(CLI::App& app, Arguments& arguments) {
@@ -55,6 +63,10 @@ void add_load_options(CLI::App& app, Arguments& arguments) {
         "--loopback",
         arguments.loopback,
         "no server: the generator against the receiver, the tool's ceiling");
+    app.add_flag(
+        "--pointers",
+        arguments.scenario.pointers,
+        "pointers of another producer, from the queue of --binary to the target");
     app.add_option("--connections", load.connections)->check(CLI::Range(1U, 1'000U))->capture_default_str();
     app.add_option("--batch", load.batch, "events in a request")
         ->check(CLI::Range(1U, 100U))
@@ -90,6 +102,7 @@ SuiteOptions suite_options(const Arguments& arguments) {
     SuiteOptions options;
     options.quick = arguments.quick;
     options.only = arguments.only;
+    options.make_pointers = make_pointer_publisher;
     if (arguments.loopback) return options;
     if (arguments.url.empty()) {
         options.own_server = ServerOptions{
@@ -116,6 +129,25 @@ Report run_one(Arguments arguments, const SuiteOptions& options, const Machine& 
     return {.machine = machine, .scenarios = {run_repeatedly(scenario, options, starts)}, .rest = {}};
 }
 
+int grow(const Arguments& arguments, const SuiteOptions& options, const Machine& machine) {
+    const auto report = run_growth(
+        {.server = options.own_server.value(),
+         .finished = arguments.finished,
+         .quick = arguments.quick,
+         .only = arguments.only},
+        machine);
+    std::cout << '\n';
+    print_machine(std::cout, report.machine);
+    print_growth(std::cout, report);
+    if (!arguments.json.empty()) write_file(arguments.json, fc::codec::to_json(report));
+    std::vector<Figures> figures;
+    for (const auto& row : report.rows) figures.push_back(row.figures);
+    print_faults(std::cout, figures);
+    const auto faster = outgrown(report);
+    for (const auto& one : faster) std::cout << "GROWS " << one << '\n';
+    return faster.empty() && std::ranges::all_of(figures, &Figures::is_sound) ? 0 : 1;
+}
+
 /// Says what misses its bar or became slower; 1 when anything did.
 int judge(const Report& report, const std::string& recorded) {
     auto faults = below_bars(report, standard_bars());
@@ -131,7 +163,7 @@ int show(const Report& report, const std::string& json) {
     print_table(std::cout, report.scenarios);
     if (report.rest) print_rest(std::cout, *report.rest);
     print_faults(std::cout, report.scenarios);
-    if (!json.empty()) write_json_file(json, report);
+    if (!json.empty()) write_file(json, fc::codec::to_json(report));
     const bool sound = std::ranges::all_of(report.scenarios, &Figures::is_sound);
     return sound && !report.scenarios.empty() ? 0 : 1;
 }
@@ -171,6 +203,12 @@ int main(int argc, char** argv) {
     auto& flood = *app.add_subcommand("overload", "ten times what it sustains, for a minute");
     add_server_options(flood, arguments);
     flood.add_flag("--quick", arguments.quick, "10 s of overload instead of 60");
+    auto& growth = *app.add_subcommand("growth", "the curves of 'make bench-growth'");
+    add_own_server_options(growth, arguments);
+    growth.add_flag("--quick", arguments.quick, "a tenth of subscriptions and open jobs, one run a point");
+    growth.add_option("--only", arguments.only, "curves whose name contains this");
+    growth.add_option(
+        "--finished", arguments.finished, "a data set of 'make dataset', for the finished jobs");
     CLI11_PARSE(app, argc, argv);
     end_on_signals();
     try {
@@ -180,6 +218,7 @@ int main(int argc, char** argv) {
             print_machine(std::cout, machine);
             return overload(arguments, options);
         }
+        if (growth) return grow(arguments, options, machine);
         const auto report = suite ? run_suite(options, machine) : run_one(arguments, options, machine);
         const int status = show(report, arguments.json);
         return status != 0 || arguments.recorded.empty() ? status : judge(report, arguments.recorded);

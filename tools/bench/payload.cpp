@@ -68,6 +68,14 @@ Payload::Payload(std::string_view run_tag, std::size_t bytes) {
     text += std::string(bytes - fixed, 'x') + R"("})";
 }
 
+Payload Payload::of_pointer(std::string_view run_tag) {
+    Payload payload;
+    payload.text = R"({"messageId":")";
+    payload.mark_at = payload.text.size();
+    payload.text += blank_mark(run_tag) + R"("})";
+    return payload;
+}
+
 bool Payload::matches(std::string_view body) const {
     const std::string_view expected = text;
     const std::size_t tail = mark_at + mark_length;

@@ -47,10 +47,15 @@ private:
 /// The `data` of an event: a JSON object of `bytes` bytes (at least 74) around a mark.
 struct Payload {
     Payload(std::string_view run_tag, std::size_t bytes);
+    /// The body of a router's request about a pointer whose id is a mark: `{"messageId":"..."}`.
+    static Payload of_pointer(std::string_view run_tag);
     /// Whether a delivered body is this payload, whatever its mark says.
     bool matches(std::string_view body) const;
     std::string text;
     std::size_t mark_at = 0;
+
+private:
+    Payload() = default;
 };
 
 }  // namespace fc::bench

@@ -48,5 +48,12 @@ TEST(MarkReader, BrokenMarkIsNone) {
     EXPECT_EQ(MarkReader{tag}.next(std::string_view{body}.substr(0, 30), from), std::nullopt);
 }
 
+TEST(Payload, OfAPointerIsWhatTheRouterPosts) {
+    const auto payload = Payload::of_pointer("0a1b2c3d");
+    const auto body = R"({"messageId":"fcb-0a1b2c3d.000000000041.000007.00000000000000001234"})";
+    EXPECT_TRUE(payload.matches(body));
+    EXPECT_FALSE(payload.matches(std::string{body} + " "));
+}
+
 }  // namespace
 }  // namespace fc::bench

@@ -36,31 +36,34 @@ Receiver::Receiver(
       checker_(checker),
       options_(options),
       marks_(run_tag),
-      payload_(run_tag, options.payload_bytes),
-      listener_(listen_on_loopback()) {
-    loop_.watch(listener_.number(), [this] { accept_all(); });
+      payload_(options.takes_pointers ? Payload::of_pointer(run_tag) : Payload{run_tag, options.load.bytes}) {
+    for (unsigned target = 0; target < options.load.targets(); ++target) {
+        listeners_.push_back({.socket = listen_on_loopback(), .key = {}});
+        loop_.watch(listeners_.back().socket.number(), [this, target] { accept_all(target); });
+    }
 }
 
 Receiver::~Receiver() {
     for (const auto& [socket, session] : sessions_) loop_.forget(socket);
-    loop_.forget(listener_.number());
+    for (const auto& listener : listeners_) loop_.forget(listener.socket.number());
 }
 
-void Receiver::use_secret(std::string_view signing_secret) {
+void Receiver::use_secret(std::string_view signing_secret, unsigned target) {
     constexpr std::string_view prefix = "whsec_";
     const auto key = signing_secret.starts_with(prefix) ? from_base64(signing_secret.substr(prefix.size()))
                                                         : std::optional<std::string>{};
     if (!key) throw std::runtime_error("the API's signingSecret is not whsec_ and base64");
-    key_ = *key;
+    listeners_[target].key = *key;
 }
 
-void Receiver::accept_all() {
+void Receiver::accept_all(unsigned target) {
     for (;;) {
-        Fd socket{accept4(listener_.number(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC)};
+        Fd socket{
+            accept4(listeners_[target].socket.number(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC)};
         if (!socket.is_open()) return;
         set_nonblocking(socket);
         const int number = socket.number();
-        sessions_[number] = Session{std::make_unique<Stream>(std::move(socket)), ++connections_};
+        sessions_[number] = Session{std::make_unique<Stream>(std::move(socket)), ++connections_, target};
         loop_.watch(number, [this, number] { on_ready(number); });
     }
 }
@@ -92,18 +95,13 @@ void Receiver::on_request(Session& session, std::string_view head, std::string_v
     ++deliveries_;
     const bool success = !should_fail();
     if (success) {
-        const Nanos now = steady_now();
-        std::size_t from = 0;
-        unsigned found = 0;
-        while (const auto mark = marks_.next(body, from)) {
-            checker_.arrive(*mark, now);
-            ++found;
-        }
-        if (!options_.calibrates && (found != 1 || !payload_.matches(body))) ++damaged_;
+        note_arrivals(session, body);
         if (options_.verify_every > 0 && deliveries_ % options_.verify_every == 0)
-            check_signature(head, body);
+            check_signature(session, head, body);
     }
-    if (options_.delay.count() == 0) {
+    const bool is_delayed =
+        options_.delay.count() > 0 && (session.target == 0 || !options_.delays_first_target_only);
+    if (!is_delayed) {
         answer(session, success);
     } else {
         const Nanos due = steady_now() + options_.delay;
@@ -111,10 +109,26 @@ void Receiver::on_request(Session& session, std::string_view head, std::string_v
     }
 }
 
-void Receiver::check_signature(std::string_view head, std::string_view body) {
+void Receiver::note_arrivals(const Session& session, std::string_view body) {
+    const Nanos now = steady_now();
+    const auto& load = options_.load;
+    const bool is_untimed = options_.delays_first_target_only && session.target == 0;
+    std::size_t from = 0;
+    unsigned found = 0;
+    while (auto mark = marks_.next(body, from)) {
+        if (type_of_group(load, mark->group) != session.target / load.copies) ++damaged_;
+        if (is_untimed) mark->intended = Nanos{0};
+        checker_.arrive(*mark, now, session.target % load.copies);
+        ++found;
+    }
+    if (!options_.calibrates && (found != 1 || !payload_.matches(body))) ++damaged_;
+}
+
+void Receiver::check_signature(const Session& session, std::string_view head, std::string_view body) {
     ++signatures_checked_;
     const SignedParts parts{header(head, "webhook-id"), header(head, "webhook-timestamp"), body};
-    if (!is_signed(key_, parts, header(head, "webhook-signature"))) ++signatures_wrong_;
+    if (!is_signed(listeners_[session.target].key, parts, header(head, "webhook-signature")))
+        ++signatures_wrong_;
 }
 
 void Receiver::answer(Session& session, bool success) {

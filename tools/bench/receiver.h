@@ -2,6 +2,7 @@
 
 #include "bench/checker.h"
 #include "bench/event_loop.h"
+#include "bench/load.h"
 #include "bench/payload.h"
 
 #include <deque>
@@ -14,15 +15,17 @@ namespace fc::bench {
 
 /// How the receiver behaves.
 struct ReceiverOptions {
-    std::chrono::milliseconds delay{0};  ///< before each answer
-    double fail_share = 0;      ///< of the deliveries, answered 500; the checker sees only the others
-    unsigned verify_every = 0;  ///< checks `webhook-signature` of each n-th delivery; 0: of none
-    unsigned payload_bytes = 200;
+    std::chrono::milliseconds delay{0};     ///< before each answer
+    bool delays_first_target_only = false;  ///< the others answer at once; only their latencies count
+    double fail_share = 0;        ///< of the deliveries, answered 500; the checker sees only the others
+    unsigned verify_every = 0;    ///< checks `webhook-signature` of each n-th delivery; 0: of none
+    Load load;                    ///< what the deliveries are of
+    bool takes_pointers = false;  ///< requests of the router about pointers, not events
     bool calibrates =
         false;  ///< stands in for the server: takes the generator's own requests, single and batch
 };
 
-/// The target of the deliveries: answers 200 `{}` and tells the checker what came.
+/// The targets of the deliveries: answers 200 `{}` and tells the checker what came.
 class Receiver {
 public:
     Receiver(EventLoop& loop, Checker& checker, const ReceiverOptions& options, std::string_view run_tag);
@@ -30,15 +33,16 @@ public:
     Receiver(const Receiver&) = delete;
     Receiver& operator=(const Receiver&) = delete;
 
-    std::uint16_t port() const { return port_of(listener_); }
-    /// `whsec_` and base64, as the API answered when the subscription was made. Throws when it is malformed.
-    void use_secret(std::string_view signing_secret);
+    std::uint16_t port(unsigned target = 0) const { return port_of(listeners_[target].socket); }
+    /// `whsec_` and base64, as the API answered when the target's subscription was made. Throws when it is
+    /// malformed.
+    void use_secret(std::string_view signing_secret, unsigned target = 0);
     /// Sends the delayed answers that are due; answers when the next one is.
     Nanos pump(Nanos now);
 
     std::uint64_t signatures_checked() const { return signatures_checked_; }
     std::uint64_t signatures_wrong() const { return signatures_wrong_; }
-    /// Deliveries whose body was not the event's data, byte for byte.
+    /// Deliveries whose body was not the event's data, byte for byte, and those of another target's.
     std::uint64_t damaged() const { return damaged_; }
 
 private:
@@ -48,14 +52,20 @@ private:
         std::uint64_t connection;
         bool success;
     };
+    struct Listener {
+        Fd socket;
+        std::string key;
+    };
     struct Session {
         std::unique_ptr<Stream> stream;
         std::uint64_t connection = 0;
+        unsigned target = 0;
     };
-    void accept_all();
+    void accept_all(unsigned target);
     void on_ready(int socket);
     void on_request(Session& session, std::string_view head, std::string_view body);
-    void check_signature(std::string_view head, std::string_view body);
+    void note_arrivals(const Session& session, std::string_view body);
+    void check_signature(const Session& session, std::string_view head, std::string_view body);
     bool should_fail();
     void answer(Session& session, bool success);
     void close(int socket);
@@ -65,10 +75,9 @@ private:
     ReceiverOptions options_;
     MarkReader marks_;
     Payload payload_;
-    Fd listener_;
+    std::vector<Listener> listeners_;
     std::map<int, Session> sessions_;
     std::deque<Delayed> delayed_;
-    std::string key_;
     std::uint64_t connections_ = 0;
     std::uint64_t deliveries_ = 0;
     std::uint64_t signatures_checked_ = 0;

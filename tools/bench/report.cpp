@@ -1,7 +1,5 @@
 #include "bench/report.h"
 
-#include "codec/json.h"
-
 #include <fstream>
 #include <iomanip>
 #include <ostream>
@@ -11,23 +9,39 @@
 namespace fc::bench {
 namespace {
 
+std::string number_or_dash(const std::optional<double>& value, int decimals) {
+    return value ? number(*value, decimals) : "-";
+}
+
+}  // namespace
+
 std::string number(double value, int decimals) {
     std::ostringstream out;
     out << std::fixed << std::setprecision(decimals) << value;
     return out.str();
 }
 
-std::string number(const std::optional<double>& value, int decimals) {
-    return value ? number(*value, decimals) : "-";
+Row table_head() {
+    return {
+        "scenario",
+        "events/s",
+        "CPU us/event",
+        "tool us",
+        "p50 ms",
+        "p99 ms",
+        "lost",
+        "dup",
+        "disorder",
+        "refused",
+        "RSS MB",
+        "steal %"};
 }
-
-using Row = std::vector<std::string>;
 
 Row row_of(const Figures& run) {
     return {
         run.scenario,
         number(run.events_per_second, 0),
-        number(run.cpu_us_per_event, 0),
+        number_or_dash(run.cpu_us_per_event, 0),
         number(run.tool_cpu_us_per_event, 0),
         number(run.p50_ms, 2),
         number(run.p99_ms, 2),
@@ -35,19 +49,25 @@ Row row_of(const Figures& run) {
         std::to_string(run.duplicated),
         std::to_string(run.out_of_order),
         std::to_string(run.refused),
-        number(run.resident_peak_mb, 0),
+        number_or_dash(run.resident_peak_mb, 0),
         number(run.stolen_percent, 1)};
 }
 
-void print_row(std::ostream& out, const Row& row, const std::vector<std::size_t>& widths) {
-    for (std::size_t column = 0; column < row.size(); ++column) {
-        out << (column == 0 ? "" : "  ") << std::setw(static_cast<int>(widths[column]))
-            << (column == 0 ? std::left : std::right) << row[column];
+void print_rows(std::ostream& out, const std::vector<Row>& rows) {
+    std::vector<std::size_t> widths(rows.front().size());
+    for (const auto& row : rows) {
+        for (std::size_t column = 0; column < row.size(); ++column) {
+            widths[column] = std::max(widths[column], row[column].size());
+        }
     }
-    out << '\n';
+    for (const auto& row : rows) {
+        for (std::size_t column = 0; column < row.size(); ++column) {
+            out << (column == 0 ? "" : "  ") << std::setw(static_cast<int>(widths[column]))
+                << (column == 0 ? std::left : std::right) << row[column];
+        }
+        out << '\n';
+    }
 }
-
-}  // namespace
 
 void print_machine(std::ostream& out, const Machine& machine) {
     out << "CPU " << machine.cpu << ", " << machine.cores << " cores; kernel " << machine.kernel
@@ -58,27 +78,9 @@ void print_machine(std::ostream& out, const Machine& machine) {
 }
 
 void print_table(std::ostream& out, const std::vector<Figures>& scenarios) {
-    std::vector<Row> rows{
-        {"scenario",
-         "events/s",
-         "CPU us/event",
-         "tool us",
-         "p50 ms",
-         "p99 ms",
-         "lost",
-         "dup",
-         "disorder",
-         "refused",
-         "RSS MB",
-         "steal %"}};
+    std::vector<Row> rows{table_head()};
     for (const auto& run : scenarios) rows.push_back(row_of(run));
-    std::vector<std::size_t> widths(rows.front().size());
-    for (const auto& row : rows) {
-        for (std::size_t column = 0; column < row.size(); ++column) {
-            widths[column] = std::max(widths[column], row[column].size());
-        }
-    }
-    for (const auto& row : rows) print_row(out, row, widths);
+    print_rows(out, rows);
     out << "CPU: the server's processes; tool: generator and receiver. Saturated runs: p50 and p99 show the "
            "length\n"
            "of the queue that the window allows, not latency. Ungrouped events have no order.\n";
@@ -107,9 +109,9 @@ void print_faults(std::ostream& out, const std::vector<Figures>& scenarios) {
     }
 }
 
-void write_json_file(const std::string& path, const Report& report) {
+void write_file(const std::string& path, const std::string& text) {
     std::ofstream file{path};
-    file << codec::to_json(report) << '\n';
+    file << text << '\n';
     file.close();
     if (!file) throw std::runtime_error("cannot write " + path);
 }

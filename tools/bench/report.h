@@ -29,12 +29,19 @@ struct Report {
 };
 BOOST_DESCRIBE_STRUCT(Report, (), (machine, scenarios, rest))
 
+using Row = std::vector<std::string>;
+std::string number(double value, int decimals);
+Row table_head();
+Row row_of(const Figures& run);
+/// The first column to the left, the others to the right.
+void print_rows(std::ostream& out, const std::vector<Row>& rows);
+
 void print_machine(std::ostream& out, const Machine& machine);
 void print_table(std::ostream& out, const std::vector<Figures>& scenarios);
 void print_rest(std::ostream& out, const Rest& rest);
 /// One line for each promise that was broken; nothing when all were kept.
 void print_faults(std::ostream& out, const std::vector<Figures>& scenarios);
 /// Throws std::runtime_error when the file cannot be written.
-void write_json_file(const std::string& path, const Report& report);
+void write_file(const std::string& path, const std::string& text);
 
 }  // namespace fc::bench

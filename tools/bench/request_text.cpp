@@ -5,6 +5,7 @@
 namespace fc::bench {
 namespace {
 
+constexpr std::size_t type_digits = 6;
 constexpr std::size_t group_digits = 6;
 constexpr std::size_t ordered_digits = 19;
 constexpr std::size_t random_digits = 32;
@@ -32,9 +33,15 @@ void write_hex(char* at, std::uint64_t value) {
 
 }  // namespace
 
+std::string event_type_of(const Load& load, unsigned place) {
+    if (load.types == 1) return load.event_type;
+    std::string digits(type_digits, '0');
+    write_digits(digits.data(), type_digits, place);
+    return load.event_type + '.' + digits;
+}
+
 RequestText::RequestText(const Load& load, const Target& target, std::string_view run_tag)
-    : dedup_(load.dedup),
-      grouped_(load.groups > 0),
+    : load_(load),
       seed_(random_u64()) {
     std::string body = load.batch > 1 ? R"({"events":[)" : "";
     for (unsigned i = 0; i < load.batch; ++i) {
@@ -48,6 +55,7 @@ RequestText::RequestText(const Load& load, const Target& target, std::string_vie
             "\r\n\r\n";
     const std::size_t head = text_.size();
     for (auto& places : events_) {
+        places.type += head;
         places.mark += head;
         places.group += head;
         places.dedup += head;
@@ -59,7 +67,9 @@ void RequestText::append_event(std::string& body, const Load& load, std::string_
     const Payload payload{run_tag, load.bytes};
     const std::string_view data = payload.text;
     Places places{};
-    body += R"({"type":"bench.event","source":"bench","data":")" + escaped(data.substr(0, payload.mark_at));
+    body += R"({"type":")" + event_type_of(load, 0);
+    places.type = body.size() - type_digits;
+    body += R"(","source":"bench","data":")" + escaped(data.substr(0, payload.mark_at));
     places.mark = body.size();
     body += escaped(data.substr(payload.mark_at)) + '"';
     if (load.groups > 0) {
@@ -80,9 +90,11 @@ void RequestText::append_event(std::string& body, const Load& load, std::string_
 void RequestText::set(std::size_t index, const Mark& mark) {
     const auto& places = events_[index];
     write_mark(text_.data() + places.mark, mark);
-    if (grouped_) write_digits(text_.data() + places.group, group_digits, mark.group);
-    if (dedup_ == Dedup::ordered) write_digits(text_.data() + places.dedup, ordered_digits, mark.number);
-    if (dedup_ == Dedup::random) {
+    if (load_.types > 1)
+        write_digits(text_.data() + places.type, type_digits, type_of_group(load_, mark.group));
+    if (load_.groups > 0) write_digits(text_.data() + places.group, group_digits, mark.group);
+    if (load_.dedup == Dedup::ordered) write_digits(text_.data() + places.dedup, ordered_digits, mark.number);
+    if (load_.dedup == Dedup::random) {
         write_hex(text_.data() + places.dedup, spread(seed_ + 2 * mark.number));
         write_hex(text_.data() + places.dedup + 16, spread(seed_ + 2 * mark.number + 1));
     }

@@ -19,6 +19,7 @@ public:
 
 private:
     struct Places {
+        std::size_t type;
         std::size_t mark;
         std::size_t group;
         std::size_t dedup;
@@ -27,8 +28,7 @@ private:
 
     std::string text_;
     std::vector<Places> events_;
-    Dedup dedup_;
-    bool grouped_;
+    Load load_;
     std::uint64_t seed_;
 };
 

@@ -57,6 +57,14 @@ TEST(RequestText, BatchCarriesItsEventsInOrder) {
     EXPECT_EQ(events[0].message_group, std::nullopt);
 }
 
+TEST(RequestText, GroupSaysWhichOfManyTypes) {
+    const Load load{.groups = 10, .types = 4};
+    RequestText request{load, target, tag};
+    request.set(0, Mark{.number = 1, .group = 7});
+    EXPECT_EQ(body_of<Event>(request).type, "bench.event.000003");
+    EXPECT_EQ(body_of<Event>(request).type, event_type_of(load, type_of_group(load, 7)));
+}
+
 TEST(RequestText, RandomKeysDiffer) {
     RequestText request{Load{.batch = 2, .dedup = Dedup::random}, target, tag};
     request.set(0, Mark{.number = 1, .group = 1});

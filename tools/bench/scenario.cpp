@@ -19,6 +19,9 @@ constexpr Nanos progress_interval = std::chrono::seconds{1};
 Nanos seconds_of(double value) {
     return Nanos{static_cast<std::int64_t>(value * 1e9)};
 }
+std::optional<std::string> unless_empty(std::string text) {
+    return text.empty() ? std::nullopt : std::optional{std::move(text)};
+}
 double as_seconds(Nanos time) {
     return std::chrono::duration<double>{time}.count();
 }
@@ -41,29 +44,34 @@ public:
     Run(const Scenario& scenario, const Subject& subject)
         : scenario_(scenario),
           subject_(subject),
-          checker_(scenario.load.groups),
+          checker_(scenario.load.groups, scenario.load.copies),
           receiver_(loop_, checker_, receiver_options(scenario), tag_) {
         if (scenario_.receiver.calibrates) {
             subject_.target =
                 Target{.address = {.host = "127.0.0.1", .port = receiver_.port()}, .token = "none"};
             subject_.pid.reset();
+        } else if (scenario_.pointers) {
+            source_ = subject_.make_pointers(
+                checker_, scenario_.load, {subject_.nats_port, receiver_.port(), tag_});
+            return;
         } else {
-            subscription_.emplace(subject_.target, receiver_.port(), "bench " + tag_, scenario.mode);
-            receiver_.use_secret(subscription_->signing_secret());
+            subscriptions_.emplace(subject_.target, subscription_requests());
+            for (unsigned target = 0; target < scenario_.load.targets(); ++target)
+                receiver_.use_secret(subscriptions_->signing_secret(target), target);
         }
-        generator_.emplace(loop_, checker_, scenario_.load, subject_.target, tag_);
+        source_ = std::make_unique<Generator>(loop_, checker_, scenario_.load, subject_.target, tag_);
     }
 
     Figures measure() {
         const Nanos start = steady_now();
         const Nanos measured_from = start + seconds_of(scenario_.warm_up_seconds);
         checker_.measure_from(measured_from);
-        generator_->start(start);
+        source_->start(start);
         run_until(measured_from);
         const Moment begin = moment();
         run_until(measured_from + seconds_of(scenario_.seconds));
         const Moment end = moment();
-        generator_->stop();
+        source_->stop();
         drain();
         return figures(begin, end);
     }
@@ -71,9 +79,23 @@ public:
 private:
     static ReceiverOptions receiver_options(const Scenario& scenario) {
         auto options = scenario.receiver;
-        options.payload_bytes = scenario.load.bytes;
-        if (options.calibrates) options.verify_every = 0;  // nobody signs
+        options.load = scenario.load;
+        options.takes_pointers = scenario.pointers;
+        if (options.calibrates || options.takes_pointers) options.verify_every = 0;  // nobody signs
         return options;
+    }
+
+    std::vector<CreateSubscription> subscription_requests() const {
+        std::vector<CreateSubscription> requests;
+        for (unsigned target = 0; target < scenario_.load.targets(); ++target) {
+            requests.push_back(
+                {.name = "bench " + tag_ + " " + std::to_string(target),
+                 .event_types = {event_type_of(scenario_.load, target / scenario_.load.copies)},
+                 .target_url = "http://127.0.0.1:" + std::to_string(receiver_.port(target)) + "/bench",
+                 .mode = unless_empty(scenario_.mode),
+                 .dispatch_pool_id = unless_empty(target == 0 ? scenario_.pool_of_first_target : "")});
+        }
+        return requests;
     }
 
     Moment moment() const {
@@ -87,16 +109,16 @@ private:
 
     void step(Nanos until) {
         const Nanos now = steady_now();
-        const Nanos next = std::min({generator_->pump(now), receiver_.pump(now), until, now + tick});
+        const Nanos next = std::min({source_->pump(now), receiver_.pump(now), until, now + tick});
         loop_.run_once(next);
         show_progress(now);
     }
 
     void run_until(Nanos until) {
-        while (steady_now() < until && !(generator_->is_done() && is_drained())) step(until);
+        while (steady_now() < until && !(source_->is_done() && is_drained())) step(until);
     }
 
-    bool is_drained() const { return generator_->is_idle() && checker_.missing() == 0; }
+    bool is_drained() const { return source_->is_idle() && checker_.missing() == 0; }
 
     void drain() {
         drain_started_ = steady_now();
@@ -131,8 +153,8 @@ private:
     EventLoop loop_;
     Checker checker_;
     Receiver receiver_;
-    std::optional<BenchSubscription> subscription_;
-    std::optional<Generator> generator_;
+    std::optional<BenchSubscriptions> subscriptions_;
+    std::unique_ptr<Source> source_;
     Nanos drain_started_{0};
     Nanos drain_time_{0};
     Nanos progress_shown_ = steady_now();
@@ -161,17 +183,17 @@ Figures Run::figures(const Moment& begin, const Moment& end) const {
     figures.refused = totals.refused;
     figures.unanswered = totals.unanswered;
     figures.delivered = totals.delivered;
-    figures.lost = checker_.missing();
+    figures.lost = checker_.missing() + source_->unsettled();
     figures.duplicated = totals.duplicated;
     figures.out_of_order = totals.out_of_order;
     figures.unexpected = totals.unexpected;
     figures.damaged = receiver_.damaged();
     figures.signatures_checked = receiver_.signatures_checked();
     figures.signatures_wrong = receiver_.signatures_wrong();
-    figures.reconnects = generator_->reconnects();
+    figures.reconnects = source_->reconnects();
     figures.drain_seconds = as_seconds(drain_time_);
     figures.stolen_percent = stolen_percent(begin.ticks, end.ticks);
-    figures.first_problem = generator_->first_problem();
+    figures.first_problem = source_->first_problem();
     return figures;
 }
 

@@ -2,9 +2,12 @@
 
 #include "bench/load.h"
 #include "bench/receiver.h"
+#include "bench/source.h"
 
 #include <boost/describe/class.hpp>
 
+#include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <sys/types.h>
@@ -19,14 +22,26 @@ struct Scenario {
     ReceiverOptions receiver;
     double seconds = 8;
     double warm_up_seconds = 0.5;
-    unsigned runs = 1;  ///< the median of so many
-    std::string mode;   ///< of the subscription; "": the product's default
+    unsigned runs = 1;                 ///< the median of so many
+    std::string mode;                  ///< of the subscription; "": the product's default
+    std::string pool_of_first_target;  ///< code of a dispatch pool; "": the product's default
+    bool pointers = false;             ///< of another producer, on the queue, instead of events at the API
 };
+
+/// Where pointers are published, and where they send the router.
+struct PointerRoute {
+    std::uint16_t nats_port = 0;
+    std::uint16_t target_port = 0;
+    std::string run_tag;
+};
+using MakePointers = std::function<std::unique_ptr<Source>(Checker&, const Load&, const PointerRoute&)>;
 
 /// What a scenario runs against. Without a process its CPU time and memory are unknown.
 struct Subject {
     Target target;
     std::optional<pid_t> pid;
+    std::uint16_t nats_port = 0;
+    MakePointers make_pointers{};  ///< for scenarios with pointers
 };
 
 /// What a run showed. Latencies are from the intended sending to the arrival; in a run without a rate they

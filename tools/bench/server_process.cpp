@@ -52,9 +52,30 @@ std::vector<char*> pointers(std::vector<std::string>& texts) {
 
 }  // namespace
 
-ServerProcess::ServerProcess(const ServerOptions& options) : directory_(make_directory(options.data_parent)) {
+ServerProcess::ServerProcess(const ServerOptions& options)
+    : options_(options),
+      directory_(options.prepared.empty() ? make_directory(options.data_parent) : options.prepared) {
     try {
-        spawn(options);
+        start();
+    } catch (...) {
+        remove_data();
+        throw;
+    }
+}
+
+ServerProcess::~ServerProcess() {
+    stop();
+    remove_data();
+}
+
+void ServerProcess::restart() {
+    stop();
+    start();
+}
+
+void ServerProcess::start() {
+    try {
+        spawn();
         wait_until_ready();
     } catch (...) {
         stop();
@@ -62,12 +83,15 @@ ServerProcess::ServerProcess(const ServerOptions& options) : directory_(make_dir
     }
 }
 
-ServerProcess::~ServerProcess() {
-    stop();
+void ServerProcess::remove_data() {
+    if (!options_.prepared.empty()) return;
+    std::error_code ignored;  // what stays behind is a directory named fc-bench-*, and nobody to tell
+    std::filesystem::remove_all(directory_, ignored);
 }
 
-void ServerProcess::spawn(const ServerOptions& options) {
+void ServerProcess::spawn() {
     target_.address.port = free_port();
+    nats_port_ = free_port();
     const auto data = directory_ / "data";
     // Nothing of the caller's environment: a setting that is exported somewhere would change the figures
     // unseen.
@@ -76,11 +100,12 @@ void ServerProcess::spawn(const ServerOptions& options) {
         "FLOWCATALYST_DEV=true",
         "LOG_LEVEL=warn",
         "HTTP_PORT=" + std::to_string(target_.address.port),
-        "NATS_PORT=" + std::to_string(free_port()),
+        "NATS_PORT=" + std::to_string(nats_port_),
+        "ROUTER_TARGETS=127.0.0.1",
         "DATA_DIR=" + data.string(),
         "NATS_DATA_DIR=" + (data / "nats").string()};
-    environment.insert(environment.end(), options.environment.begin(), options.environment.end());
-    std::vector<std::string> arguments{options.binary.string()};
+    environment.insert(environment.end(), options_.environment.begin(), options_.environment.end());
+    std::vector<std::string> arguments{options_.binary.string()};
     const std::string log = (directory_ / "log").string();
     posix_spawn_file_actions_t actions;
     posix_spawn_file_actions_init(&actions);
@@ -90,7 +115,7 @@ void ServerProcess::spawn(const ServerOptions& options) {
     posix_spawn_file_actions_adddup2(&actions, STDOUT_FILENO, STDERR_FILENO);
     const int error = posix_spawn(
         &pid_,
-        options.binary.c_str(),
+        options_.binary.c_str(),
         &actions,
         nullptr,
         pointers(arguments).data(),
@@ -98,7 +123,7 @@ void ServerProcess::spawn(const ServerOptions& options) {
     posix_spawn_file_actions_destroy(&actions);
     if (error != 0) {
         pid_ = -1;
-        throw std::runtime_error("cannot start " + options.binary.string() + ": " + std::strerror(error));
+        throw std::runtime_error("cannot start " + options_.binary.string() + ": " + std::strerror(error));
     }
 }
 
@@ -148,8 +173,6 @@ void ServerProcess::stop() {
             }
         }
     }
-    std::error_code ignored;  // what stays behind is a directory named fc-bench-*, and nobody to tell
-    std::filesystem::remove_all(directory_, ignored);
 }
 
 }  // namespace fc::bench

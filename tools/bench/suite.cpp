@@ -44,6 +44,17 @@ Scenario saturated(unsigned batch, unsigned groups, Dedup dedup, unsigned runs) 
     return scenario;
 }
 
+/// JetStream to target: the router without API and store.
+Scenario router_alone(unsigned runs) {
+    Scenario scenario;
+    scenario.name = "router alone, 1000 groups";
+    scenario.pointers = true;
+    scenario.load.window = window_batch;
+    scenario.seconds = runs > 1 ? 5 : 1.5;
+    scenario.runs = runs;
+    return scenario;
+}
+
 Scenario at_rate(unsigned rate, double seconds, unsigned runs) {
     Scenario scenario;
     scenario.name = std::to_string(rate) + "/s, 1000 groups";
@@ -82,6 +93,7 @@ std::vector<Scenario> standard_scenarios(bool quick) {
         scenarios.push_back(saturated(batch, 0, Dedup::none, runs));
         scenarios.push_back(saturated(batch, 1'000, Dedup::random, runs));
     }
+    scenarios.push_back(router_alone(runs));
     for (const unsigned rate : {100U, 1'000U}) scenarios.push_back(at_rate(rate, quick ? 3 : 8, runs));
     return scenarios;
 }
@@ -92,7 +104,8 @@ Figures run_repeatedly(const Scenario& scenario, const SuiteOptions& options, st
         if (options.own_server && !scenario.receiver.calibrates) {
             const ServerProcess server{*options.own_server};
             starts.push_back(server.start_to_ready());
-            runs.push_back(run(scenario, Subject{server.target(), server.pid()}));
+            runs.push_back(
+                run(scenario, {server.target(), server.pid(), server.nats_port(), options.make_pointers}));
         } else {
             runs.push_back(run(scenario, options.subject));
         }

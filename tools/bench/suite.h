@@ -13,6 +13,7 @@ namespace fc::bench {
 struct SuiteOptions {
     std::optional<ServerOptions> own_server;
     Subject subject;  ///< without an own server
+    MakePointers make_pointers;
     bool quick = false;
     std::string only;  ///< scenarios whose name contains this; "": all
 };

@@ -49,6 +49,7 @@ std::vector<Bar> standard_bars() {
         {"single, ungrouped", 5'000, 150},
         {"batch 100, 1000 groups", 12'000, 60},
         {"batch 100, ungrouped", 12'000, 60},
+        {"router alone, 1000 groups", 12'000},
         {.scenario = "100/s, 1000 groups", .p99_ms_max = 10},
         {.scenario = "1000/s, 1000 groups", .p99_ms_max = 10}};
 }
