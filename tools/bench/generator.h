@@ -30,9 +30,6 @@ public:
 
     /// Requests by the status that answered them.
     const std::map<int, std::uint64_t>& statuses() const { return statuses_; }
-    /// From the sending of a request to its answer.
-    const Histogram& acceptance_times() const { return acceptance_times_; }
-    const Histogram& refusal_times() const { return refusal_times_; }
     /// Body of the first answer that was neither success nor 429 or 503; "" when there was none.
     std::string first_problem() const override { return first_problem_; }
     std::uint64_t reconnects() const override { return reconnects_; }
@@ -52,8 +49,6 @@ private:
     Target target_;
     std::vector<std::unique_ptr<Connection>> connections_;
     std::map<int, std::uint64_t> statuses_;
-    Histogram acceptance_times_;
-    Histogram refusal_times_;
     std::string first_problem_;
     std::uint64_t reconnects_ = 0;
     Nanos started_{0};

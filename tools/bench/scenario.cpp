@@ -176,8 +176,8 @@ Figures Run::figures(const Moment& begin, const Moment& end) const {
     figures.p50_ms = as_millis(latencies.quantile(0.5));
     figures.p99_ms = as_millis(latencies.quantile(0.99));
     figures.p999_ms = as_millis(latencies.quantile(0.999));
-    figures.acceptance_p99_ms = as_millis(generator_->acceptance_times().quantile(0.99));
-    figures.refusal_p99_ms = as_millis(generator_->refusal_times().quantile(0.99));
+    figures.acceptance_p99_ms = as_millis(source_->acceptance_times().quantile(0.99));
+    figures.refusal_p99_ms = as_millis(source_->refusal_times().quantile(0.99));
     figures.sent = totals.sent;
     figures.accepted = totals.accepted;
     figures.refused = totals.refused;

@@ -29,6 +29,13 @@ public:
     /// What was the first answer that was neither success nor a refusal; "" when there was none.
     virtual std::string first_problem() const { return {}; }
     virtual std::uint64_t reconnects() const { return 0; }
+    /// From the sending of a request to its answer.
+    const Histogram& acceptance_times() const { return acceptance_times_; }
+    const Histogram& refusal_times() const { return refusal_times_; }
+
+protected:
+    Histogram acceptance_times_;
+    Histogram refusal_times_;
 };
 
 }  // namespace fc::bench
