@@ -102,11 +102,16 @@ void World::start() {
         quotas_.set(lane.key.owner.value, lane.limits, clock_.now());
         if (lane.held) book_->hold(lane.key);
     }
+    recover();
+}
+
+void World::recover() {
     auto found = std::make_shared<std::vector<LaneKey>>();
     submit(
         [found](Transaction& transaction) { *found = transaction.jobs.lanes(); },
-        [this, found](bool stored) {
-            if (stored) book_->recover(*found);
+        [this, found](bool read) {
+            if (!read) return recover();  // its batch failed with the disk
+            book_->recover(*found);
         },
         Durability::process_death);
 }

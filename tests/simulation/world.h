@@ -74,6 +74,7 @@ private:
 
     // The process
     void start();
+    void recover();
     void die(bool power_cut);
     void submit(Work work, Done done, store::sqlite::Durability durability);
     void commit(bool answers);

@@ -110,7 +110,7 @@ Peer Stream::read() {
     for (;;) {
         if (begin_ == end_) begin_ = end_ = 0;
         if (in_.size() - end_ < read_bytes_min) {
-            std::memmove(in_.data(), in_.data() + begin_, end_ - begin_);
+            if (begin_ < end_) std::memmove(in_.data(), in_.data() + begin_, end_ - begin_);
             end_ -= begin_;
             begin_ = 0;
             if (in_.size() - end_ < read_bytes_min) in_.resize(end_ + 2 * read_bytes_min);

@@ -248,14 +248,11 @@ TEST_F(JobApiTest, ListsAreFilteredAndPaged) {
     settle(create(), store::Settlement::Kind::error);
     subscription = subscribe("others");
     create();
-    EXPECT_EQ(total(""), "4");
-    EXPECT_EQ(total("?status=PENDING"), "2");
-    EXPECT_EQ(total("?status=completed"), "1");
-    EXPECT_EQ(total("?status=ERROR"), "1");
-    EXPECT_EQ(total("?status=CANCELLED"), "0");
+    const std::map<std::string, std::string> jobs_of{
+        {"PENDING", "2"}, {"completed", "1"}, {"ERROR", "1"}, {"CANCELLED", "0"}};
+    for (const auto& [status, jobs] : jobs_of) EXPECT_EQ(total("?status=" + status), jobs) << status;
     EXPECT_EQ(total("?statuses=ERROR,completed"), "2") << "the filters are those of the user interface";
     EXPECT_EQ(total("?status=ERROR&status=PENDING"), "3");
-    EXPECT_EQ(total("?kind=TASK"), "0");
     EXPECT_EQ(total("?messageGroup=g"), "1");
     EXPECT_EQ(total("?eventId=" + event), "1");
     EXPECT_EQ(total("?subscriptionId=" + subscription), "1");
@@ -277,9 +274,8 @@ TEST_F(JobApiTest, AJobIsOfAKnownKind) {
     const auto task = text_of(create(R"(,"kind":"TASK")"), "id");
     create();
     EXPECT_TRUE(has(create(R"(,"kind":"REPORT")"), R"("pointer":"/kind")"));
-    const auto found = send("GET", "/api/dispatch/jobs?kind=task");
-    EXPECT_TRUE(has(found, R"("id":")" + task)) << found.body;
-    EXPECT_TRUE(has(found, R"("total":1,)")) << found.body;
+    EXPECT_TRUE(has(send("GET", "/api/dispatch/jobs?kind=task"), R"("id":")" + task));
+    EXPECT_EQ(total("?kind=task"), "1");
     EXPECT_TRUE(has(send("GET", "/api/dispatch/jobs?kind=NONSENSE"), R"("pointer":"/kind")"));
 }
 

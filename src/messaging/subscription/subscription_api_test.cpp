@@ -195,9 +195,7 @@ TEST_F(SubscriptionApiTest, WhenWhatItWantsChangedIsKept) {
 TEST_F(SubscriptionApiTest, PausesAndResumes) {
     const auto path = create();
     EXPECT_TRUE(has(send("POST", path + "/pause"), R"("status":"PAUSED")"));
-    const auto again = send("POST", path + "/pause");
-    EXPECT_EQ(again.status, 409);
-    EXPECT_TRUE(has(again, R"("error":"ALREADY_PAUSED")"));
+    EXPECT_TRUE(has(send("POST", path + "/pause"), R"("error":"ALREADY_PAUSED")"));
     EXPECT_TRUE(has(send("GET", "/api/subscriptions?status=PAUSED"), R"("total":1)"));
     EXPECT_TRUE(has(send("POST", path + "/resume"), R"("status":"ACTIVE")"));
     EXPECT_TRUE(has(send("POST", path + "/resume"), R"("error":"NOT_PAUSED")"));
@@ -256,14 +254,11 @@ TEST_F(SubscriptionApiTest, B27_AClientMayOnlyTouchItsOwn) {
     const auto theirs = create();
     caller = client_caller(shop);
     for (const auto& path : {platforms, theirs}) {
-        EXPECT_EQ(send("GET", path).status, 404);
-        EXPECT_EQ(send("PUT", path, "{}").status, 404);
-        EXPECT_EQ(send("POST", path + "/pause").status, 404);
-        EXPECT_EQ(send("PATCH", path, "{}").status, 404);
-        EXPECT_EQ(send("POST", path + "/resume").status, 404);
-        EXPECT_EQ(send("POST", path + "/rotate-secret").status, 404);
+        for (const auto* method : {"GET", "PUT", "PATCH", "DELETE"})
+            EXPECT_EQ(send(method, path, method[0] == 'P' ? "{}" : "").status, 404) << method;
+        for (const auto* action : {"/pause", "/resume", "/rotate-secret"})
+            EXPECT_EQ(send("POST", path + action).status, 404) << action;
         EXPECT_EQ(send("DELETE", path + "/previous-secret").status, 404);
-        EXPECT_EQ(send("DELETE", path).status, 404);
     }
     const auto own = create();
     EXPECT_EQ(text_of(send("GET", own), "clientId"), shop.to_string());
