@@ -107,13 +107,10 @@ void World::start() {
 
 void World::recover() {
     auto found = std::make_shared<std::vector<LaneKey>>();
-    submit(
-        [found](Transaction& transaction) { *found = transaction.jobs.lanes(); },
-        [this, found](bool read) {
-            if (!read) return recover();  // its batch failed with the disk
-            book_->recover(*found);
-        },
-        Durability::process_death);
+    const auto read = [found](Transaction& transaction) { *found = transaction.jobs.lanes(); };
+    // Its batch may fail with the disk.
+    const auto take = [this, found](bool was_read) { was_read ? book_->recover(*found) : recover(); };
+    submit(read, take, Durability::process_death);
 }
 
 void World::die(bool power_cut) {
