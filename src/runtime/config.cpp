@@ -5,10 +5,12 @@
 #define TOML_EXCEPTIONS 0
 #include <toml++/toml.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <sstream>
 #include <unistd.h>
+#include <utility>
 
 namespace fc {
 namespace {
@@ -38,6 +40,54 @@ std::optional<std::string> list_text(const toml::array& array) {
         list += *text;
     }
     return list;
+}
+
+/// Behind the string that begins there; a string of one line that is not closed ends with the line.
+std::size_t end_of_string(std::string_view toml, std::size_t begin) {
+    const std::string three(3, toml[begin]);
+    const bool has_lines = toml.substr(begin).starts_with(three);
+    const auto quote = std::string_view(three).substr(0, has_lines ? 3 : 1);
+    for (auto at = begin + quote.size(); at < toml.size(); ++at) {
+        if (toml[at] == '\n' && !has_lines) return at;
+        if (toml[at] == '\\' && quote[0] == '"') {
+            ++at;
+        } else if (toml.substr(at).starts_with(quote)) {
+            return at + quote.size();
+        }
+    }
+    return toml.size();
+}
+
+/// The first line that toml++ 3.3 would end the process over, instead of refusing it, and what is wrong with
+/// it. Follows only where strings and comments begin and end.
+std::optional<std::string> fatal_fault(std::string_view toml) {
+    constexpr std::string_view begins_key =
+        "]\"'-_0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
+    std::size_t line = 1;
+    bool is_first_of_line = true;
+    if (toml.starts_with("\xef\xbb\xbf")) toml.remove_prefix(3);
+    for (std::size_t at = 0; at < toml.size(); ++at) {
+        const auto rest = toml.substr(at);
+        const auto fault = [&](const char* what) { return "line " + std::to_string(line) + ": " + what; };
+        const bool is_first =
+            std::exchange(is_first_of_line, rest[0] == '\n' || rest.find_first_of(" \t") == 0);
+        if (rest[0] == '\n') {
+            ++line;
+        } else if (rest[0] == '#') {
+            at = std::min(toml.find('\n', at), toml.size()) - 1;
+        } else if (rest[0] == '"' || rest[0] == '\'') {
+            const auto end = end_of_string(toml, at);
+            line += static_cast<std::size_t>(std::ranges::count(toml.substr(at, end - at), '\n'));
+            at = end - 1;
+        } else if (static_cast<unsigned char>(rest[0]) >= 0x80) {
+            return fault("letters other than ASCII's belong in strings and comments");
+        } else if (rest[0] == '[' && is_first) {
+            const auto name = rest.find_first_not_of(" \t", rest.starts_with("[[") ? 2 : 1);
+            if (name < rest.size() && begins_key.find(rest[name]) == std::string_view::npos)
+                return fault("a table's header needs a name");
+        }
+    }
+    return std::nullopt;
 }
 
 std::string line_of(const toml::node& node) {
@@ -95,6 +145,7 @@ std::optional<std::string> find_config_file(const std::map<std::string, std::str
 }
 
 Result<std::map<std::string, std::string>> parse_config(std::string_view toml, const std::string& path) {
+    if (const auto fault = fatal_fault(toml)) return file_error(path, *fault);
     const auto parsed = toml::parse(toml, path);
     if (!parsed) {
         const auto line = std::to_string(parsed.error().source().begin.line);

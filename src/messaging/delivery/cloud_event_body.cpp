@@ -114,7 +114,7 @@ WebhookBody structured_cloud_event(const store::EventRecord& event) {
     if (data.kind == DataKind::text) add("data", data.bytes);
     if (data.kind == DataKind::json && !data.bytes.empty()) {
         out.plain_key("data");
-        out.raw(data.bytes);
+        out.raw(codec::trim(data.bytes));  // space around it is not its own
     }
     out.end_object();
     return body;

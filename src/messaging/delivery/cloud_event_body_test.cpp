@@ -30,6 +30,13 @@ TEST(CloudEventBody, StructuredHasTheEventsFieldsAndTheBytesOfItsData) {
         R"("time":"2027-01-15T08:00:00.000Z","datacontenttype":"application/json","data":{ "a": 1e400 }})");
 }
 
+TEST(CloudEventBody, StructuredLeavesSpaceAroundTheDataOut) {
+    store::EventRecord event;
+    event.data = "\r\n{ \"n\": 1 }\n";
+    EXPECT_TRUE(structured_cloud_event(event).bytes.ends_with(R"("data":{ "n": 1 }})"));
+    EXPECT_EQ(binary_cloud_event(event).bytes, event.data);
+}
+
 TEST(CloudEventBody, DataAndTheirTypeSayTheSame) {
     using enum store::DataKind;
     EXPECT_EQ(data_part(event_with(json, "")), "}");

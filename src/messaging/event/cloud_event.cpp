@@ -209,6 +209,7 @@ Result<CreateEvent> read_binary_cloud_event(const http::Request& request) {
     }
     // Senders that leave it out mean JSON, as they may in structured mode.
     const auto type = request.header("Content-Type");
+    if (!is_valid_utf8(type)) faults.push_back({"Content-Type", "must be UTF-8"});
     const bool is_unknown = type.empty() && !request.body().empty() && !is_json(request.body());
     attributes["datacontenttype"] = is_unknown ? "application/octet-stream" : type;
     Result<CreateEvent> event{boost::system::in_place_value};

@@ -169,6 +169,19 @@ TEST(CloudEvent, BinaryDataIsOfTheKindThatItsTypeSays) {
     EXPECT_EQ(read_binary({}).data_content_type, "");
 }
 
+TEST(CloudEvent, ContentTypeIsShownInJsonSoItIsUtf8) {
+    const Post post(
+        {{"ce-specversion", "1.0"},
+         {"ce-id", "1"},
+         {"ce-source", "/a"},
+         {"ce-type", "a"},
+         {"Content-Type", "image/\x93"}},
+        "x");
+    const auto refused = read_binary_cloud_event(post.request);
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(faults_of(refused.error()), "Content-Type must be UTF-8\n");
+}
+
 TEST(CloudEvent, EveryFaultOfABinaryEventNamesItsField) {
     const Post post(
         {{"ce-specversion", "2"},
