@@ -76,7 +76,7 @@ def test_what_is_accepted_in_an_overload_arrives_and_the_rest_is_refused_at_once
     assert quantile(times[503], 0.99) < 0.5
     assert probed < 1, "others are served"
     assert resident_mb(product) < 300
-    assert {status for each in publishers for status, _ in each.refused} <= {503}
+    assert {reply.status for each in publishers for reply in each.refused} <= {503}
     assert all(each.accepted for each in publishers)
     wait_until(lambda: not missing(publishers, target), 30, "every accepted event to arrive")
     assert out_of_order(target) == {}
@@ -180,7 +180,7 @@ def test_client_that_does_not_read_costs_bounded_memory_and_is_cut_off(make_prod
             most = max(most, resident_mb(product))
             time.sleep(0.05)  # the memory is looked at meanwhile
         assert active_connections(product) <= 5
-        assert most - before < 75, f"{len(greedy)} answers of a megabyte"
+        assert most - before < 100, f"{len(greedy)} answers of a megabyte"
     assert prober.end() < 4, "others are served, behind the writing of megabytes"
 
 

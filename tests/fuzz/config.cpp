@@ -9,7 +9,10 @@ namespace fc::fuzz {
 void run(std::string_view input) {
     const auto file = parse_config(input, "fuzz.toml");
     if (!file) {
-        FC_ASSERT(file.error().detail.starts_with("fuzz.toml: line "), "a fault names the file and the line");
+        const auto& fault = file.error().detail;
+        FC_ASSERT(
+            fault.starts_with("fuzz.toml: line ") || fault == "fuzz.toml: is not UTF-8",
+            "a fault names the file and the line");
         return;
     }
     const auto settings = codec::load_settings<app::Settings>({{}, *file});
