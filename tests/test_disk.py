@@ -56,9 +56,9 @@ class Scene:
     def refused(self):
         return [reply for publisher in self.publishers for reply in list(publisher.refused)]
 
-    def wait_for_progress(self):
+    def wait_for_progress(self, timeout=30):
         before = len(self.target.accepted)
-        wait_until(lambda: len(self.target.accepted) > before + 100, 30, "deliveries")
+        wait_until(lambda: len(self.target.accepted) > before + 100, timeout, "deliveries")
 
     def wait_refused(self, *codes):
         """Every write is answered 503 with Retry-After, and health says why; new deliveries wait."""
@@ -310,7 +310,8 @@ def test_broker_directory_deleted(make_product, make_target, event_type, handove
     shutil.rmtree(nats_directory(scene.product))
     if when == "down":
         scene.product.start()
-    scene.wait_for_progress()
+    # That a consumer is gone shows when its pull, of 30 s, ends without a word.
+    scene.wait_for_progress(timeout=90)
     scene.stop_publishing()
     scene.assert_all_arrive(repeats_max=CONCURRENCY if when == "down" else 0)
     scene.product.restart()

@@ -45,10 +45,10 @@ std::string line_of(const toml::source_location& place) {
 
 /// The first line of what the parser says, which goes on with a picture of the place.
 std::string summary_of(const toml::exception& fault) {
-    const std::string_view text = fault.what();
+    std::string_view text = fault.what();
     constexpr std::string_view label = "[error] ";
-    return std::string(
-        text.substr(text.starts_with(label) ? label.size() : 0, text.find('\n') - label.size()));
+    if (text.starts_with(label)) text.remove_prefix(label.size());
+    return std::string(text.substr(0, text.find('\n')));
 }
 
 /// Adds the values of `table`; the Error's detail, when something in it cannot be a setting.
