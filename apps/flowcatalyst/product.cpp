@@ -280,7 +280,6 @@ router::Router::Parts Product::router_parts() {
             std::move(own),
             scheduler::QueueHandOver::Parts{io_.get_executor(), &scheduler_, queue_.get(), &http_mediator_});
         parts.mediator = &*pointers_;
-        parts.on_stream = [this](const queue::StreamState& stream) { pointers_->stream_seen(stream); };
         scheduler_.hand_over_to(*pointers_);
     }
     return parts;

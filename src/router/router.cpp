@@ -211,8 +211,7 @@ Task<> Router::consume(queue::PoolSubject subject, std::size_t report) {
     while (!stopping_) {
         const TimePoint began = parts_.clock->now();
         try {
-            const auto stream = co_await parts_.queue->stream();  // made where it is missing
-            if (parts_.on_stream) parts_.on_stream(stream);
+            co_await parts_.queue->stream();  // made where it is missing, after a loss too
             auto consumer = co_await parts_.queue->take_pool(subject);
             co_await fetch_from(std::move(consumer), report);
         } catch (const boost::system::system_error& error) {

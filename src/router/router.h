@@ -8,7 +8,6 @@
 #include "runtime/service.h"
 #include "runtime/task_group.h"
 
-#include <functional>
 #include <map>
 #include <memory>
 #include <set>
@@ -55,8 +54,6 @@ public:
         Mediator* mediator = nullptr;   ///< for pointers
         queue::Queue* queue = nullptr;  ///< nullptr: no pointers are fetched
         RouterMetrics metrics = {};
-        /// Told which stream it is whenever fetching begins, anew after a loss.
-        std::function<void(const queue::StreamState&)> on_stream = {};
     };
     Router(RouterSettings settings, Parts parts);
     ~Router() override;

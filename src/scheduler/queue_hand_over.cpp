@@ -44,14 +44,6 @@ void QueueHandOver::hand_over(const std::string& pool_key, JobPtr job) {
     }
 }
 
-void QueueHandOver::stream_seen(const queue::StreamState& stream) {
-    const auto before = std::exchange(stream_, stream);
-    if (!before || queue::is_same_stream(*before, stream)) return;
-    const auto lost = parts_.scheduler->handed_over();
-    log::warn("the stream was lost, its pointers are published again", {{"count", lost.size()}});
-    for (const auto& job : lost) hand_over(job->pool_key, job);
-}
-
 Task<> QueueHandOver::publish() {
     while (!unpublished_.empty()) {
         const auto count = std::min(publish_max, unpublished_.size());

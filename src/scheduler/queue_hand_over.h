@@ -5,7 +5,6 @@
 #include "runtime/task_group.h"
 #include "scheduler/scheduler.h"
 
-#include <optional>
 #include <vector>
 
 namespace fc::scheduler {
@@ -29,8 +28,6 @@ public:
     QueueHandOver(QueueHandOverSettings settings, Parts parts);
 
     void hand_over(const std::string& pool_key, JobPtr job) override;
-    /// When it is not the stream of before, what was published to that is published again.
-    void stream_seen(const queue::StreamState& stream);
     /// A published pointer cannot be taken back; it is refused when it comes.
     void recall(const JobPtr&) override {}
     messaging::LiveJob waiting(const HeldJob&) const override {
@@ -49,7 +46,6 @@ private:
     TaskGroup tasks_;
     std::vector<queue::OutgoingMessage> unpublished_;
     std::uint64_t published_ = 0;
-    std::optional<queue::StreamState> stream_;
     bool publishing_ = false;
 };
 

@@ -61,7 +61,6 @@ public:
     /// Delivers a job that was handed over, up to its outcome in the store. `released` is called as soon as
     /// the request has ended, before the outcome is stored, unless the job is blocked.
     Task<JobEnd> start_job(JobPtr job, std::function<void(bool delivered)> released);
-    std::vector<JobPtr> handed_over() const { return book_.in(LaneBook::State::handed_over); }
     /// The job of that id, when it was handed over and has not started.
     JobPtr find_handed_over(Tsid job) const { return book_.find(job); }
 

@@ -15,9 +15,7 @@ import (
 	"net"
 	"runtime"
 	"strconv"
-	"strings"
 	"sync"
-	"sync/atomic"
 	"syscall"
 	"time"
 	"unsafe"
@@ -26,10 +24,8 @@ import (
 )
 
 const (
-	startTimeout   = 10 * time.Second
-	revivePause    = 2 * time.Second // doubles while it does not help
-	revivePauseMax = 60 * time.Second
-	threadsMax     = 4
+	startTimeout = 10 * time.Second
+	threadsMax   = 4
 )
 
 var (
@@ -40,10 +36,9 @@ var (
 
 // toHost passes warnings and errors to the host's log and keeps the text that explains a failed start.
 type toHost struct {
-	log           C.fc_nats_log
-	mutex         sync.Mutex
-	fatal         string
-	storageFailed atomic.Bool
+	log   C.fc_nats_log
+	mutex sync.Mutex
+	fatal string
 }
 
 func (l *toHost) write(isError C.int, format string, v ...any) {
@@ -55,16 +50,11 @@ func (l *toHost) write(isError C.int, format string, v ...any) {
 	C.fc_nats_call_log(l.log, isError, text)
 }
 
-func (l *toHost) Noticef(string, ...any)        {}
-func (l *toHost) Debugf(string, ...any)         {}
-func (l *toHost) Tracef(string, ...any)         {}
-func (l *toHost) Warnf(format string, v ...any) { l.write(0, format, v...) }
-func (l *toHost) Errorf(format string, v ...any) {
-	if strings.Contains(format, "critical write error") {
-		l.storageFailed.Store(true)
-	}
-	l.write(1, format, v...)
-}
+func (l *toHost) Noticef(string, ...any)         {}
+func (l *toHost) Debugf(string, ...any)          {}
+func (l *toHost) Tracef(string, ...any)          {}
+func (l *toHost) Warnf(format string, v ...any)  { l.write(0, format, v...) }
+func (l *toHost) Errorf(format string, v ...any) { l.write(1, format, v...) }
 func (l *toHost) Fatalf(format string, v ...any) {
 	l.mutex.Lock()
 	l.fatal = fmt.Sprintf(format, v...)
@@ -92,27 +82,6 @@ func checkPort(host string, port int) error {
 	return listener.Close()
 }
 
-// revive starts JetStream anew when its storage failed: a stream that met an error refuses all until then, also
-// when its disk is well again or its directory may be made anew.
-func revive(s *server.Server, dir string, log *toHost) {
-	for pause := revivePause; s.Running(); time.Sleep(pause) {
-		if s.JetStreamEnabled() && !log.storageFailed.Swap(false) {
-			pause = revivePause
-			continue
-		}
-		pause = min(2*pause, revivePauseMax)
-		err := s.ShutdownJetStream()
-		if err == nil && s.Running() {
-			err = s.EnableJetStream(&server.JetStreamConfig{StoreDir: dir})
-		}
-		if err != nil {
-			log.Errorf("JetStream cannot be started anew: %v", err)
-		} else {
-			log.Warnf("JetStream was started anew after its storage failed")
-		}
-	}
-}
-
 func start(host string, port int, dir string, log *toHost) (*server.Server, error) {
 	if err := checkPort(host, port); err != nil {
 		return nil, err
@@ -134,7 +103,6 @@ func start(host string, port int, dir string, log *toHost) (*server.Server, erro
 		s.WaitForShutdown()
 		return nil, log.reason("the linked nats-server did not become ready")
 	}
-	go revive(s, dir, log)
 	return s, nil
 }
 
