@@ -10,13 +10,12 @@ import time
 
 import pytest
 
+from harness import load
 from harness import product as product_module
 from harness.deaths import debug_binary
-from harness.load import Publisher, missing, out_of_order, repeats
+from harness.load import CONCURRENCY
 from harness.target import Answer
 from harness.waiting import wait_until
-
-CONCURRENCY = 16
 
 pytestmark = pytest.mark.slow
 
@@ -35,21 +34,12 @@ class Disk:
         new.rename(self.control)
 
 
-class Scene:
-    """A product with a subscription, and publishers that ask again until they are accepted."""
+class Scene(load.Scene):
+    """Publishers that ask again until they are accepted, at work already."""
 
     def __init__(self, product, target, event_type):
-        self.product = product
-        self.target = target
-        product.start()
-        product.pool("disk", concurrency=CONCURRENCY)
-        product.subscribe(target, event_type, dispatchPoolId="disk", retryStrategy=[0.05] * 20)
-        self.publishers = [
-            Publisher(product, event_type, f"p{n}", batch=batch, pause=0.02)
-            for n, batch in enumerate((1, 1, 10))
-        ]
-        for publisher in self.publishers:
-            publisher.start()
+        super().__init__(product, target, event_type, batches=(1, 1, 10), pause=0.02)
+        self.publish()
         self.wait_for_progress()
 
     @property
@@ -89,18 +79,6 @@ class Scene:
     def metric(self, name):
         lines = self.product.call("GET", "/metrics", token=None).body.decode().splitlines()
         return float(next(line.split()[1] for line in lines if line.startswith(f"flowcatalyst_{name} ")))
-
-    def stop_publishing(self):
-        for publisher in self.publishers:
-            publisher.stop()
-        for publisher in self.publishers:
-            publisher.join(20)
-
-    def assert_all_arrive(self, repeats_max=0):
-        wait_until(lambda: not missing(self.publishers, self.target), 60, "every accepted event to arrive")
-        assert out_of_order(self.target) == {}
-        assert repeats(self.target) <= repeats_max
-        self.product.verify()
 
     def end(self):
         """Publishing ends, everything arrives once, and all who know of it agree."""

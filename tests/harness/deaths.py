@@ -2,12 +2,12 @@
 
 import random
 
+from harness import load
 from harness import product as product_module
-from harness.load import Publisher, listed_events, missing, out_of_order, repeats
+from harness.load import CONCURRENCY, Publisher, listed_events, missing
 from harness.waiting import wait_until
 
 KILLED = 137
-CONCURRENCY = 16
 BACKLOG_MAX = 2000
 BUILDS = product_module.REPOSITORY / "build"
 
@@ -45,20 +45,11 @@ def failing_twentieth(seed):
     return lambda _: 503 if dice.random() < 0.05 else 200
 
 
-class Scene:
-    """A product with a subscription, a target that fails now and then, and publishers."""
+class Scene(load.Scene):
+    """A load under which the product dies, at a target that fails now and then."""
 
     def __init__(self, product, target, event_type):
-        self.product = product
-        self.target = target
-        self.event_type = event_type
-        product.start()
-        product.pool("crash", concurrency=CONCURRENCY)
-        product.subscribe(target, event_type, dispatchPoolId="crash", retryStrategy=[0.05] * 20)
-        self.publishers = [
-            Publisher(product, event_type, f"p{n}", batch=batch, pause=0.002, waits=self.is_ahead)
-            for n, batch in enumerate((1, 1, 10, 40))
-        ]
+        super().__init__(product, target, event_type, batches=(1, 1, 10, 40), pause=0.002)
         # What has no deduplication id is the only thing that short retention deletes.
         self.publishers.append(Publisher(product, event_type, "unkeyed", pause=0.01, keyed=False))
 
@@ -66,10 +57,6 @@ class Scene:
         """The target would not keep up."""
         accepted = sum(len(publisher.accepted) for publisher in self.publishers)
         return accepted > len(self.target.deliveries) + BACKLOG_MAX
-
-    def publish(self):
-        for publisher in self.publishers:
-            publisher.start()
 
     def wait_for_deliveries(self, count):
         self.target.wait(len(self.target.deliveries) + count, timeout=60)
@@ -85,16 +72,10 @@ class Scene:
 
     def end(self, deaths, keeps_all=True):
         """Publishing ends, everything arrives, and all who know of it agree. `keeps_all`: none was purged."""
-        for publisher in self.publishers:
-            publisher.stop()
-        for publisher in self.publishers:
-            publisher.join(20)
+        self.stop_publishing()
         assert not [each.refused for each in self.publishers if each.refused]
         assert all(each.accepted for each in self.publishers)
-        self.wait_for_all()
-        assert out_of_order(self.target) == {}
-        assert repeats(self.target) <= deaths * CONCURRENCY
-        self.product.verify()
+        self.assert_all_arrive(repeats_max=deaths * CONCURRENCY)
         if keeps_all:
             self.check_lists()
         self.product.stop()

@@ -4,6 +4,10 @@ import json
 import threading
 import time
 
+from harness.waiting import wait_until
+
+CONCURRENCY = 16
+
 
 class Publisher(threading.Thread):
     """
@@ -119,3 +123,42 @@ def listed_events(product, event_type):
         if "nextCursor" not in page:
             return ids
         cursor = f"&cursor={page['nextCursor']}"
+
+
+class Scene:
+    """A product with a subscription in a pool, and publishers of the given batches, whose books must agree."""
+
+    def __init__(self, product, target, event_type, batches, pause):
+        self.product = product
+        self.target = target
+        self.event_type = event_type
+        product.start()
+        product.pool("load", concurrency=CONCURRENCY)
+        product.subscribe(target, event_type, dispatchPoolId="load", retryStrategy=[0.05] * 20)
+        self.publishers = [
+            Publisher(product, event_type, f"p{n}", batch=batch, pause=pause, waits=self.is_ahead)
+            for n, batch in enumerate(batches)
+        ]
+
+    def is_ahead(self):
+        return False
+
+    def publish(self):
+        for publisher in self.publishers:
+            publisher.start()
+
+    def stop_publishing(self):
+        for publisher in self.publishers:
+            publisher.stop()
+        for publisher in self.publishers:
+            publisher.join(20)
+
+    def wait_for_all(self):
+        wait_until(lambda: not missing(self.publishers, self.target), 60, "every accepted event to arrive")
+
+    def assert_all_arrive(self, repeats_max=0):
+        """Everything that was accepted, in order, and all who know of it agree."""
+        self.wait_for_all()
+        assert out_of_order(self.target) == {}
+        assert repeats(self.target) <= repeats_max
+        self.product.verify()
