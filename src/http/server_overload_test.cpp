@@ -8,17 +8,14 @@
 namespace fc::http {
 namespace {
 
+using testing::open_route;
 using testing::TestClient;
 using testing::TestServer;
 
 constexpr std::size_t mib = 1024 * 1024;
 
 Route route(Method method, std::string path, std::function<Response(Request)> handler) {
-    Route made;
-    made.method = method;
-    made.path = std::move(path);
-    made.access = open_to_all;
-    made.now = std::move(handler);
+    auto made = open_route(method, std::move(path), std::move(handler));
     made.body_bytes_max = 16 * mib;
     return made;
 }

@@ -10,6 +10,7 @@
 namespace fc::http {
 namespace {
 
+using testing::open_route;
 using testing::TestAnswer;
 using testing::TestClient;
 using testing::TestServer;
@@ -35,50 +36,43 @@ Task<Response> fail_later() {
     co_return text("");
 }
 
-Route open(Method method, std::string path, std::function<Response(Request)> handler) {
-    Route route;
-    route.method = method;
-    route.path = std::move(path);
-    route.access = open_to_all;
-    route.now = std::move(handler);
-    return route;
-}
-
 Route later(Method method, std::string path, std::function<Task<Response>(Request)> handler) {
-    auto route = open(method, std::move(path), nullptr);
+    auto route = open_route(method, std::move(path), nullptr);
     route.later = std::move(handler);
     return route;
 }
 
 std::vector<Route> routes() {
     std::vector<Route> all;
-    all.push_back(open(Method::get, "/hello", [](Request) { return text("hello"); }));
+    all.push_back(open_route(Method::get, "/hello", [](Request) { return text("hello"); }));
     all.push_back(
-        open(Method::post, "/echo", [](Request request) { return text(std::string(request.body())); }));
-    all.push_back(open(Method::get, "/items/{id}", [](Request request) {
+        open_route(Method::post, "/echo", [](Request request) { return text(std::string(request.body())); }));
+    all.push_back(open_route(Method::get, "/items/{id}", [](Request request) {
         return text("item " + std::string(request.parameter("id")));
     }));
-    all.push_back(open(Method::get, "/items/search", [](Request request) {
+    all.push_back(open_route(Method::get, "/items/search", [](Request request) {
         return text("search " + std::string(request.query()));
     }));
-    all.push_back(open(Method::put, "/items/{key}", [](Request request) {
+    all.push_back(open_route(Method::put, "/items/{key}", [](Request request) {
         return text("put " + std::string(request.parameter("key")));
     }));
-    all.push_back(open(Method::get, "/files/{path...}", [](Request request) {
+    all.push_back(open_route(Method::get, "/files/{path...}", [](Request request) {
         return text("file " + std::string(request.parameter("path")));
     }));
-    all.push_back(open(Method::get, "/large", [](Request) { return text(std::string(5'000'000, 'x')); }));
-    all.push_back(open(Method::get, "/fails", [](Request) -> Response {
+    all.push_back(
+        open_route(Method::get, "/large", [](Request) { return text(std::string(5'000'000, 'x')); }));
+    all.push_back(open_route(Method::get, "/fails", [](Request) -> Response {
         throw Failure(conflict("ALREADY_THERE", "it is already there"));
     }));
     all.push_back(later(Method::get, "/breaks", [](Request) { return fail_later(); }));
     all.push_back(later(Method::get, "/slow", [](Request) { return answer_later("slow", Millis{150}); }));
     all.push_back(later(Method::get, "/stuck", [](Request) { return answer_later("", seconds{60}); }));
-    auto secret = open(Method::get, "/secret", [](Request request) { return text(request.caller().name); });
+    auto secret =
+        open_route(Method::get, "/secret", [](Request request) { return text(request.caller().name); });
     secret.access = Permission{"platform:messaging:event:view"};
     all.push_back(std::move(secret));
     auto small =
-        open(Method::post, "/small", [](Request request) { return text(std::string(request.body())); });
+        open_route(Method::post, "/small", [](Request request) { return text(std::string(request.body())); });
     small.body_bytes_max = 10;
     all.push_back(std::move(small));
     return all;

@@ -21,6 +21,16 @@ namespace fc::http::testing {
 
 inline constexpr std::string_view token = "a-token-for-tests";
 
+/// A route that asks for no token and answers at once.
+inline Route open_route(Method method, std::string path, std::function<Response(Request)> handler) {
+    Route route;
+    route.method = method;
+    route.path = std::move(path);
+    route.access = open_to_all;
+    route.now = std::move(handler);
+    return route;
+}
+
 /// Runs its io_context on a thread of its own; everything that touches the server's state is posted there.
 class TestServer {
 public:

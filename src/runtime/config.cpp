@@ -101,7 +101,7 @@ std::optional<std::string> find_config_file(const std::map<std::string, std::str
 }
 
 Result<std::map<std::string, std::string>> parse_config(std::string_view toml, const std::string& path) {
-    // toml11 3.7 reads beyond the end of what is neither.
+    // toml11 3.7 reads beyond the end of text that is not UTF-8, or whose last line has no end.
     if (!is_valid_utf8(toml)) return file_error(path, "is not UTF-8");
     std::istringstream in{std::string(toml) + '\n'};
     std::map<std::string, std::string> texts;
