@@ -50,7 +50,7 @@ http::ServerSettings server_settings(const Settings& settings) {
     const auto possible = raise_descriptor_limit() / 5 * 4;
     if (possible < static_cast<std::size_t>(server.connections_max.value())) {
         server.connections_max = Connections::parse(static_cast<std::int64_t>(possible)).value();
-        log::warn("fewer connections than set: too few files may be open", {{"connections", possible}});
+        log::info("as many connections as open files allow", {{"connections", possible}});
     }
     return server;
 }
