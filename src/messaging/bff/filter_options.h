@@ -2,7 +2,7 @@
 
 #include "base/vocabulary.h"
 #include "http/caller.h"
-#include "messaging/bff/list_request.h"
+#include "messaging/list_request.h"
 
 #include <boost/describe/class.hpp>
 

@@ -4,12 +4,12 @@
 #include "http/egress.h"
 #include "http/routes.h"
 #include "messaging/batch.h"
-#include "messaging/bff/bff_views.h"
 #include "messaging/catalog.h"
 #include "messaging/delivery/attempt.h"
 #include "messaging/dispatch_job/job_control.h"
 #include "messaging/dispatch_job/job_finder.h"
 #include "messaging/dispatch_job/job_view.h"
+#include "messaging/list_page.h"
 #include "store/message_log.h"
 #include "store/search.h"
 

@@ -1,7 +1,7 @@
 #pragma once
 
-#include "messaging/bff/list_request.h"
 #include "messaging/dispatch_job/job_control.h"
+#include "messaging/list_request.h"
 #include "store/search.h"
 
 namespace fc::messaging {

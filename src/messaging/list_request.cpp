@@ -1,4 +1,4 @@
-#include "messaging/bff/list_request.h"
+#include "messaging/list_request.h"
 
 namespace fc::messaging {
 
