@@ -23,6 +23,15 @@ BOOST_DESCRIBE_ENUM(DispatchMode, immediate, next_on_error, block_on_error)
 enum class JobStatus { pending, completed, error, cancelled, queued, in_progress };
 BOOST_DESCRIBE_ENUM(JobStatus, pending, completed, error, cancelled, queued, in_progress)
 
+/// Whether it is one that only the scheduler tells.
+constexpr bool is_live(JobStatus status) {
+    return status == JobStatus::queued || status == JobStatus::in_progress;
+}
+/// What the store has of it.
+constexpr JobStatus stored_status(JobStatus status) {
+    return is_live(status) ? JobStatus::pending : status;
+}
+
 /// How `data` came: that decides how it is shown again.
 enum class DataKind { json, text, binary };
 BOOST_DESCRIBE_ENUM(DataKind, json, text, binary)
@@ -187,10 +196,3 @@ struct Verification {
 };
 
 }  // namespace fc::store
-
-template <>
-struct std::hash<fc::store::LaneKey> {
-    std::size_t operator()(const fc::store::LaneKey& key) const noexcept {
-        return std::hash<std::uint64_t>{}(key.owner.value * 31 + key.pool_id.value);
-    }
-};

@@ -13,14 +13,8 @@ constexpr std::size_t sample_size = 20;
 constexpr std::int64_t counted_at_once = 200;
 constexpr std::int64_t counted_max = 10'000;
 constexpr Millis counting_max{2'000};
-/// An event with more jobs than this counts as one whose jobs are not all known.
 /// New jobs that are stored in one commit.
 constexpr std::size_t replayed_at_once = 500;
-
-bool is_stored_as(store::JobStatus wanted, store::JobStatus stored) {
-    const bool is_open = wanted == store::JobStatus::queued || wanted == store::JobStatus::in_progress;
-    return (is_open ? store::JobStatus::pending : wanted) == stored;
-}
 
 std::string cancel_reason(const BulkOperation& operation) {
     return "cancelled by " + operation.started_by + " (bulk operation " + operation.id.to_string() + ")";
@@ -148,9 +142,8 @@ Task<std::string> BulkWork::act_on_job(BulkOperationPtr operation, Tsid job) {
     if (!stored) co_return "JOB_NOT_FOUND";
     if (was_done_by(*operation, *stored)) co_return "";
     const auto wanted = job_query(*operation).statuses;
-    const bool is_meant = std::ranges::any_of(
-        wanted, [&](store::JobStatus status) { return is_stored_as(status, stored->status); });
-    if (!is_meant) co_return "STATUS_CHANGED";
+    if (std::ranges::find(wanted, stored->status, store::stored_status) == wanted.end())
+        co_return "STATUS_CHANGED";
     if (operation->kind == BulkKind::cancel) {
         auto reason = cancel_reason(*operation);
         const auto cancelled = co_await parts_.control->cancel(job, std::move(reason));

@@ -7,19 +7,15 @@ namespace {
 
 using store::JobStatus;
 
-bool is_live(JobStatus status) {
-    return status == JobStatus::queued || status == JobStatus::in_progress;
-}
-
 /// Whether pending jobs are meant only while they are in the router's hands.
 bool asks_for_live(const store::JobQuery& query) {
-    return std::ranges::any_of(query.statuses, is_live) &&
+    return std::ranges::any_of(query.statuses, store::is_live) &&
            std::ranges::find(query.statuses, JobStatus::pending) == query.statuses.end();
 }
 
 /// Whether the scheduler can tell by itself which jobs are meant.
 bool is_known_to_scheduler(store::JobQuery query) {
-    const bool is_only_live = std::ranges::all_of(query.statuses, is_live);
+    const bool is_only_live = std::ranges::all_of(query.statuses, store::is_live);
     query.statuses.clear();
     query.client_ids.reset();
     query.owners.clear();

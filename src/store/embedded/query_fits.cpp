@@ -43,11 +43,6 @@ TypeParts parts_of(std::string_view type) {
     return parts;
 }
 
-JobStatus stored_status(JobStatus status) {
-    const bool is_in_memory = status == JobStatus::queued || status == JobStatus::in_progress;
-    return is_in_memory ? JobStatus::pending : status;
-}
-
 bool fits(const MessageQuery& query, Tsid client_id, std::string_view type) {
     if (query.client_ids && !is_one_of(*query.client_ids, client_id)) return false;
     const auto parts = parts_of(type);

@@ -39,9 +39,6 @@ bool is_within(TimePoint time, std::optional<TimePoint> after, std::optional<Tim
 /// Whether the client and the type fit.
 bool fits(const MessageQuery& query, Tsid client_id, std::string_view type);
 
-/// queued and in_progress are pending in the store.
-JobStatus stored_status(JobStatus status);
-
 template <class T, class U>
 bool is_one_of(const std::vector<T>& wanted, const U& value) {
     for (const auto& each : wanted) {
