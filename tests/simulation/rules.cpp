@@ -88,8 +88,8 @@ void World::retry(Tsid job) {
     pools_[lane.pool].pool->recall(job.value);
     auto head = std::make_shared<std::optional<Tsid>>();
     submit(
-        [head, job](Transaction& transaction) {
-            const auto leader = leader_of_group(transaction, job);
+        [head, job, now = clock_.now()](Transaction& transaction) {
+            const auto leader = leader_of_group(transaction, job, now);
             if (leader && leader->ready) *head = leader->id;
         },
         [this, head, job](bool stored) {

@@ -107,7 +107,9 @@ void World::start() {
 
 void World::recover() {
     auto found = std::make_shared<std::vector<LaneKey>>();
-    const auto read = [found](Transaction& transaction) { *found = transaction.jobs.lanes(); };
+    const auto read = [found, now = clock_.now()](Transaction& transaction) {
+        *found = store::sqlite::lanes(transaction, now);
+    };
     // Its batch may fail with the disk.
     const auto take = [this, found](bool was_read) { was_read ? book_->recover(*found) : recover(); };
     submit(read, take, Durability::process_death);

@@ -94,6 +94,7 @@ std::exception_ptr Committer::commit(
         roll_back();
         return failure;
     }
+    lines_.commit();
     std::move(transaction.ready.begin(), transaction.ready.end(), std::back_inserter(result.ready));
     return nullptr;
 }
@@ -106,6 +107,7 @@ void Committer::set_durability(Durability durability) {
 }
 
 void Committer::roll_back() {
+    lines_.roll_back();
     tallies_.discard();
     cache_.clear();
     // It may be done already, and ends the transaction even when it fails.

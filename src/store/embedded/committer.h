@@ -65,6 +65,8 @@ public:
     /// Whether the disk takes a commit and gives room for more. A commit whose sync failed has left its pages
     /// behind the log's end, where the next start would find it: this one is written over it.
     bool probe();
+    /// Any thread, while this lives.
+    const UnsavedHeads& unsaved_heads() const { return lines_.unsaved(); }
 
 private:
     std::exception_ptr commit(const std::unique_ptr<WriteOp>* first, std::size_t count, CommitResult& result);

@@ -123,7 +123,7 @@ private:
               config.read_deadline,
               metrics_,
               [path = config.path](Connection& each) { attach_search_file(each, path); }),
-          search_(search_reads_) {
+          search_(search_reads_, writer_.unsaved_heads()) {
         if (config.registry == nullptr) return;
         config.registry->add_gauge(
             "store_writable", "1: the store takes writes", [this] { return writer_.outage() ? 0.0 : 1.0; });

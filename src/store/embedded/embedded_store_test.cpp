@@ -110,8 +110,8 @@ TEST_F(EmbeddedStoreTest, VerifySeesEveryKindOfDamage) {
         "delete from jobs where id = 13",
         "delete from events where id = 12",
         "update jobs set status = 1, ready = 0 where id = 31",
-        "update jobs set ready = 0 where id = 11",
         "update jobs set ready = 1 where id = 13",
+        "update jobs set ready = id = 13 where id in (11, 13)",
         "update jobs set in_line = 0 where id = 13",
         "update jobs set ready = 0 where id = 31",
         "update jobs set status = 3, in_line = 1 where id = 13"};

@@ -88,10 +88,16 @@ JobTable::JobTable(Connection& connection)
           connection,
           "select 1 from jobs indexed by jobs_line where owner = ? and message_group = ? and in_line = 1"
           " limit 1"),
+      next_line_(
+          connection,
+          "select " + job_columns +
+              " from jobs indexed by jobs_line where in_line = 1 and (owner, message_group) > (?, ?)"
+              " order by owner, message_group, position limit 1"),
       // A column of an index that is set, to whatever value, costs a change of that index.
       settle_(
           connection,
-          "update jobs set status = ?, ready = ?, in_line = ?, next_attempt_at = ?, attempts = ?,"
+          "update jobs set status = ?, ready = ?, in_line = ?, next_attempt_at = ?, ready_at = ?, attempts = "
+          "?,"
           " updated_at = ?, completed_at = ?, last_error = ? where id = ? and status = 0"),
       set_ready_(
           connection,
@@ -193,6 +199,7 @@ bool JobTable::settle(const JobRecord& job) {
             job.ready,
             job.in_line,
             job.next_attempt_at,
+            job.ready_at,
             job.attempts,
             job.updated_at,
             job.completed_at.value_or(TimePoint{}),
@@ -200,6 +207,10 @@ bool JobTable::settle(const JobRecord& job) {
             job.id)
         .run();
     return connection_.changes() == 1;
+}
+
+std::optional<JobRecord> JobTable::next_line(Tsid owner, const std::string& message_group) {
+    return read_one(next_line_.bind(owner, message_group));
 }
 
 void JobTable::set_ready(const JobRecord& job) {

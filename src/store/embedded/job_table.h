@@ -25,11 +25,13 @@ public:
     /// The first member of the line that is ready, or an error.
     std::optional<JobRecord> leader(Tsid owner, const std::string& message_group);
     bool has_line(Tsid owner, const std::string& message_group);
+    /// The first member of the line behind that one, by owner and group.
+    std::optional<JobRecord> next_line(Tsid owner, const std::string& message_group);
     /// No job has a higher position.
     std::int64_t position_max();
 
-    /// Writes what a settlement changes in an open job: status, ready, in_line, next attempt, attempts and
-    /// error; false when it is not open any more.
+    /// Writes what a settlement changes in an open job: status, ready and since when, in_line, next attempt,
+    /// attempts and error; false when it is not open any more.
     bool settle(const JobRecord& job);
     /// Writes ready, since when, and the next attempt.
     void set_ready(const JobRecord& job);
@@ -58,6 +60,7 @@ private:
     Statement first_in_line_;
     Statement leader_;
     Statement has_line_;
+    Statement next_line_;
     Statement settle_;
     Statement set_ready_;
     Statement update_;

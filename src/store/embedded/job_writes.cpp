@@ -39,8 +39,7 @@ void cancel_row(Transaction& transaction, JobRecord job, const std::string& reas
 
 bool insert_job(
     Transaction& transaction, JobRecord job, std::shared_ptr<const EventRecord> event, TimePoint now) {
-    transaction.lines.enter(job, now);
-    if (!transaction.jobs.insert(job)) return false;
+    if (!transaction.lines.insert(job, now)) return false;
     transaction.tallies.count_job(job.counted_pool, "created");
     if (job.ready) transaction.ready.push_back({std::move(job), std::move(event)});
     return true;
@@ -117,6 +116,7 @@ int settle(Transaction& transaction, const Settlement& settlement, TimePoint now
     if (settlement.kind == Settlement::Kind::wait) {
         job.next_attempt_at = settlement.next_attempt_at;
         keep_attempt(transaction, settlement, transaction.jobs.settle(job));
+        transaction.lines.saved(job.id);
         return 0;
     }
     const bool failed = settlement.kind == Settlement::Kind::error;
@@ -139,6 +139,7 @@ Result<JobRecord> retry_job(
     std::optional<Tsid> recalled_head,
     const Resend& resend,
     TimePoint now) {
+    transaction.lines.save_and_forget(now);
     auto job = transaction.jobs.find(id);
     if (!job) return not_found("JOB_NOT_FOUND", "there is no dispatch job " + id.to_string());
     job->updated_at = now;
@@ -164,6 +165,7 @@ Result<JobRecord> retry_job(
 }
 
 Result<JobRecord> cancel_job(Transaction& transaction, Tsid id, const std::string& reason, TimePoint now) {
+    transaction.lines.save_and_forget(now);
     auto job = transaction.jobs.find(id);
     if (!job) return not_found("JOB_NOT_FOUND", "there is no dispatch job " + id.to_string());
     const bool blocks = job->status == JobStatus::error && job->in_line;
@@ -176,18 +178,26 @@ Result<JobRecord> cancel_job(Transaction& transaction, Tsid id, const std::strin
 
 std::size_t cancel_of_owner(
     Transaction& transaction, Tsid owner, const std::string& reason, std::size_t limit, TimePoint now) {
+    transaction.lines.save_and_forget(now);
     auto jobs = transaction.jobs.open_of_owner(owner, limit);
     for (auto& job : jobs) cancel_row(transaction, std::move(job), reason, now);
     return jobs.size();
 }
 
-std::optional<JobRecord> leader_of_group(Transaction& transaction, Tsid id) {
+std::optional<JobRecord> leader_of_group(Transaction& transaction, Tsid id, TimePoint now) {
+    transaction.lines.save(now);
     const auto job = transaction.jobs.find(id);
     if (!job || !job->is_ordered()) return std::nullopt;
     return transaction.jobs.leader(job->owner, job->message_group);
 }
 
+std::vector<LaneKey> lanes(Transaction& transaction, TimePoint now) {
+    transaction.lines.save(now);
+    return transaction.jobs.lanes();
+}
+
 DueJobs due_jobs(Transaction& transaction, LaneKey lane, DueCursor cursor, std::size_t limit, TimePoint now) {
+    transaction.lines.save(now);
     DueJobs due;
     std::size_t bytes = 0;
     const auto take = [&](JobRecord job) {

@@ -25,7 +25,8 @@ Result<JobRecord> retry_job(
 Result<JobRecord> cancel_job(Transaction& transaction, Tsid id, const std::string& reason, TimePoint now);
 std::size_t cancel_of_owner(
     Transaction& transaction, Tsid owner, const std::string& reason, std::size_t limit, TimePoint now);
-std::optional<JobRecord> leader_of_group(Transaction& transaction, Tsid id);
+std::optional<JobRecord> leader_of_group(Transaction& transaction, Tsid id, TimePoint now);
+std::vector<LaneKey> lanes(Transaction& transaction, TimePoint now);
 DueJobs due_jobs(Transaction& transaction, LaneKey lane, DueCursor cursor, std::size_t limit, TimePoint now);
 
 }  // namespace fc::store::sqlite

@@ -1,17 +1,96 @@
 #include "store/embedded/lines.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace fc::store::sqlite {
+namespace {
 
-void Lines::enter(JobRecord& job, TimePoint now) {
+constexpr std::size_t memory_bytes_max = 8U << 20U;
+/// More than that are saved together: 10 ms of work.
+constexpr std::size_t unsaved_max = 2'000;
+
+}  // namespace
+
+Lines::Lines(JobTable& jobs) : jobs_(jobs), position_(jobs.position_max()), memory_(memory_bytes_max) {}
+
+bool Lines::insert(JobRecord& job, TimePoint now) {
     position_ = std::max(position_ + 1, static_cast<std::int64_t>(job.id.value));
     job.position = position_;
     job.in_line = job.is_ordered();
-    job.ready = !job.in_line || !jobs_.has_line(job.owner, job.message_group);
     job.ready_at = now;
     // Times in the store only grow in the order of its commits: a lane's cursor never misses what came later.
     job.next_attempt_at = std::max(job.next_attempt_at, now);
+    if (!job.in_line) {
+        job.ready = true;
+        return jobs_.insert(job);
+    }
+    auto* line = memory_.find(job.owner, job.message_group);
+    if (line == nullptr && !jobs_.has_line(job.owner, job.message_group))
+        line = &memory_.add_empty(job.owner, job.message_group);
+    job.ready = line != nullptr && !line->head;
+    if (!jobs_.insert(job)) return false;
+    if (job.ready)
+        line->head = job.id;
+    else if (line != nullptr)
+        memory_.push_back(*line, job);
+    return true;
+}
+
+std::optional<JobRecord> Lines::open_next(const JobRecord& member, TimePoint now) {
+    unsaved_.remove(member.id);
+    auto* line = memory_.find(member.owner, member.message_group);
+    if (line != nullptr && line->head == member.id && !member.in_line) {
+        auto next = memory_.pop_front(*line);
+        line->head = next ? next->id : Tsid{};
+        if (next) return make_head(std::move(*next), now);
+        return std::nullopt;
+    }
+    memory_.forget(member.owner, member.message_group);
+    auto next = jobs_.first_in_line(member.owner, member.message_group);
+    if (!next || next->ready || next->status != JobStatus::pending) return std::nullopt;
+    return make_head(std::move(*next), now);
+}
+
+JobRecord Lines::make_head(JobRecord job, TimePoint now) {
+    job.ready = true;
+    job.ready_at = now;
+    job.next_attempt_at = std::max(job.next_attempt_at, now);
+    job.updated_at = now;
+    unsaved_.add(job.id, {job.ready_at, job.next_attempt_at});
+    if (unsaved_.size() > unsaved_max) save(now);
+    return job;
+}
+
+void Lines::save(TimePoint now) {
+    for (const auto head : unsaved_.all()) {
+        JobRecord job;
+        job.id = head;
+        unsaved_.show(job);
+        jobs_.set_ready(job);
+        unsaved_.remove(head);
+    }
+    if (!recovered_ && !recovers_) recover(now);
+}
+
+void Lines::save_and_forget(TimePoint now) {
+    save(now);
+    memory_.clear();
+}
+
+void Lines::recover(TimePoint now) {
+    recovers_ = true;
+    for (auto first = jobs_.next_line({}, ""); first;
+         first = jobs_.next_line(first->owner, first->message_group)) {
+        if (first->ready || first->status != JobStatus::pending) continue;
+        // A long line is not read to its end: only behind those that were sent again may a head stand.
+        if (!first->resent_by.empty()) {
+            const auto leader = jobs_.leader(first->owner, first->message_group);
+            if (leader && leader->ready) continue;
+        }
+        unsaved_.add(first->id, {now, std::max(first->next_attempt_at, now)});
+    }
+    save(now);
 }
 
 std::optional<JobRecord> Lines::enter_again(
@@ -31,7 +110,9 @@ std::optional<JobRecord> Lines::enter_again(
         leader->updated_at = now;
         jobs_.set_ready(*leader);
     }
-    return open_next(job, now);
+    auto next = open_next(job, now);
+    save(now);
+    return next;
 }
 
 bool Lines::leads(const JobRecord& job) {
@@ -40,15 +121,15 @@ bool Lines::leads(const JobRecord& job) {
     return first && first->id == job.id;
 }
 
-std::optional<JobRecord> Lines::open_next(const JobRecord& member, TimePoint now) {
-    auto next = jobs_.first_in_line(member.owner, member.message_group);
-    if (!next || next->ready || next->status != JobStatus::pending) return std::nullopt;
-    next->ready = true;
-    next->ready_at = now;
-    next->next_attempt_at = std::max(next->next_attempt_at, now);
-    next->updated_at = now;
-    jobs_.set_ready(*next);
-    return next;
+void Lines::commit() {
+    unsaved_.commit();
+    recovered_ |= std::exchange(recovers_, false);
+}
+
+void Lines::roll_back() {
+    memory_.clear();
+    unsaved_.roll_back();
+    recovers_ = false;
 }
 
 }  // namespace fc::store::sqlite

@@ -77,7 +77,9 @@ Task<std::size_t> SqliteMessageLog::cancel_of_owner(Tsid owner, std::string reas
 }
 
 Task<std::optional<JobRecord>> SqliteMessageLog::leader_of_group(Tsid job) {
-    auto work = [job](Transaction& transaction) { return sqlite::leader_of_group(transaction, job); };
+    auto work = [job, now = clock_.now()](Transaction& transaction) {
+        return sqlite::leader_of_group(transaction, job, now);
+    };
     co_return co_await write(writer_, look, std::move(work));
 }
 
@@ -89,7 +91,7 @@ Task<DueJobs> SqliteMessageLog::due(LaneKey lane, DueCursor cursor, std::size_t 
 }
 
 Task<std::vector<LaneKey>> SqliteMessageLog::lanes() {
-    auto work = [](Transaction& transaction) { return transaction.jobs.lanes(); };
+    auto work = [now = clock_.now()](Transaction& transaction) { return sqlite::lanes(transaction, now); };
     co_return co_await write(writer_, look, std::move(work));
 }
 
@@ -100,7 +102,9 @@ Task<std::optional<EventRecord>> SqliteMessageLog::find_event(Tsid id) {
 
 Task<std::optional<JobRecord>> SqliteMessageLog::find_job(Tsid id) {
     auto query = [id](Connection& connection) { return sqlite::find_job(connection, id); };
-    co_return co_await reads_.read(std::move(query));
+    auto found = co_await reads_.read(std::move(query));
+    if (found) writer_.unsaved_heads().show(*found);
+    co_return found;
 }
 
 Task<std::vector<std::string>> SqliteMessageLog::attempts(Tsid job) {

@@ -165,14 +165,18 @@ Task<Found<JobRow>> SqliteSearch::jobs(JobQuery query, PageRequest page) {
     auto work = [query = std::move(query), page](Connection& connection) {
         return search<JobReader>(connection, query, page);
     };
-    co_return co_await reads_.read(std::move(work));
+    auto found = co_await reads_.read(std::move(work));
+    for (auto& row : found.rows) unsaved_heads_.show(row.job);
+    co_return found;
 }
 
 Task<std::vector<JobRecord>> SqliteSearch::jobs_of_event(Tsid event, std::size_t limit) {
     auto work = [event, limit](Connection& connection) {
         return read_jobs_of_event(connection, event, limit);
     };
-    co_return co_await reads_.read(std::move(work));
+    auto jobs = co_await reads_.read(std::move(work));
+    for (auto& job : jobs) unsaved_heads_.show(job);
+    co_return jobs;
 }
 
 Task<std::vector<TypeSeen>> SqliteSearch::types_of_events() {

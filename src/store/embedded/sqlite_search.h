@@ -1,13 +1,16 @@
 #pragma once
 
 #include "store/embedded/read_pool.h"
+#include "store/embedded/unsaved_heads.h"
 #include "store/search.h"
 
 namespace fc::store::sqlite {
 
 class SqliteSearch final : public Search {
 public:
-    explicit SqliteSearch(ReadPool& reads) : reads_(reads) {}
+    SqliteSearch(ReadPool& reads, const UnsavedHeads& unsaved_heads)
+        : reads_(reads),
+          unsaved_heads_(unsaved_heads) {}
 
     Task<Found<EventRecord>> events(EventQuery query, PageRequest page) override;
     Task<Found<JobRow>> jobs(JobQuery query, PageRequest page) override;
@@ -19,6 +22,7 @@ public:
 
 private:
     ReadPool& reads_;
+    const UnsavedHeads& unsaved_heads_;
 };
 
 }  // namespace fc::store::sqlite

@@ -40,6 +40,8 @@ public:
     const std::optional<Error>& outage() const { return outage_; }
     /// How long an operation that is submitted now will wait for its commit. Any thread.
     Millis wait() const;
+    /// What rows do not say yet. Any thread.
+    const UnsavedHeads& unsaved_heads() const { return committer_.unsaved_heads(); }
 
 private:
     using Operations = std::vector<std::unique_ptr<WriteOp>>;
