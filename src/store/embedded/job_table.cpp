@@ -9,6 +9,14 @@ const std::string job_columns =
     "completed_at,"
     " last_error, origin, operation, resent_by";
 
+namespace {
+
+/// As wide as a time: a row that ends keeps its size and is changed in its place. One that grows on a full page
+/// splits it. Older stores have 0.
+const TimePoint not_completed = from_unix_millis(-1'000'000'000'000);
+
+}  // namespace
+
 JobRecord read_job(Statement& row) {
     JobRecord job;
     int column = -1;
@@ -32,7 +40,7 @@ JobRecord read_job(Statement& row) {
     job.round_start = row.integer(++column);
     job.created_at = row.time(++column);
     job.updated_at = row.time(++column);
-    if (row.integer(++column) != 0) job.completed_at = row.time(column);
+    if (row.integer(++column) > 0) job.completed_at = row.time(column);
     job.last_error = row.text(++column);
     job.origin = static_cast<JobOrigin>(row.integer(++column));
     job.operation = row.id(++column);
@@ -150,7 +158,7 @@ bool JobTable::insert(const JobRecord& job) {
             job.round_start,
             job.created_at,
             job.updated_at,
-            job.completed_at.value_or(TimePoint{}),
+            job.completed_at.value_or(not_completed),
             job.last_error,
             static_cast<int>(job.origin),
             job.operation,
@@ -202,7 +210,7 @@ bool JobTable::settle(const JobRecord& job) {
             job.ready_at,
             job.attempts,
             job.updated_at,
-            job.completed_at.value_or(TimePoint{}),
+            job.completed_at.value_or(not_completed),
             job.last_error,
             job.id)
         .run();
@@ -228,7 +236,7 @@ void JobTable::update(const JobRecord& job) {
             job.attempts,
             job.round_start,
             job.updated_at,
-            job.completed_at.value_or(TimePoint{}),
+            job.completed_at.value_or(not_completed),
             job.last_error,
             job.operation,
             job.resent_by,

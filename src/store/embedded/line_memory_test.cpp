@@ -1,0 +1,53 @@
+#include "store/embedded/line_memory.h"
+
+#include <gtest/gtest.h>
+
+namespace fc::store::sqlite {
+namespace {
+
+constexpr Tsid owner{7};
+
+JobRecord job(std::uint64_t id) {
+    JobRecord made;
+    made.id = Tsid{id};
+    return made;
+}
+
+TEST(LineMemory, GivesTheWaitingInTheirOrder) {
+    LineMemory memory(100'000);
+    EXPECT_EQ(memory.find(owner, "g"), nullptr);
+    auto& line = memory.add_empty(owner, "g");
+    memory.push_back(line, job(1));
+    memory.push_back(line, job(2));
+    EXPECT_EQ(memory.find(owner, "g"), &line);
+    EXPECT_EQ(memory.find(owner, "h"), nullptr);
+    EXPECT_EQ(memory.find(Tsid{8}, "g"), nullptr) << "the same group of another owner";
+    EXPECT_EQ(memory.pop_front(line)->id, Tsid{1});
+    EXPECT_EQ(memory.pop_front(line)->id, Tsid{2});
+    EXPECT_FALSE(memory.pop_front(line));
+}
+
+TEST(LineMemory, ForgetsTheLineUsedLongestAgo) {
+    LineMemory memory(10 * sizeof(JobRecord));
+    for (const auto* group : {"a", "b", "c"}) memory.push_back(memory.add_empty(owner, group), job(1));
+    ASSERT_NE(memory.find(owner, "a"), nullptr);
+    while (memory.find(owner, "c") != nullptr) {
+        ASSERT_NE(memory.find(owner, "a"), nullptr);
+        memory.push_back(*memory.find(owner, "a"), job(2));
+    }
+    EXPECT_EQ(memory.find(owner, "b"), nullptr) << "it was used before c";
+    EXPECT_NE(memory.find(owner, "a"), nullptr);
+}
+
+TEST(LineMemory, DoesNotKeepALineThatAloneIsTooLong) {
+    LineMemory memory(10 * sizeof(JobRecord));
+    memory.add_empty(owner, "g");
+    int pushed = 0;
+    for (; memory.find(owner, "g") != nullptr; ++pushed) memory.push_back(*memory.find(owner, "g"), job(1));
+    EXPECT_LE(pushed, 10);
+    memory.add_empty(owner, "g");
+    EXPECT_NE(memory.find(owner, "g"), nullptr) << "its bytes are counted no longer";
+}
+
+}  // namespace
+}  // namespace fc::store::sqlite
