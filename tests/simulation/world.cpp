@@ -107,9 +107,7 @@ void World::start() {
 
 void World::recover() {
     auto found = std::make_shared<std::vector<LaneKey>>();
-    const auto read = [found, now = clock_.now()](Transaction& transaction) {
-        *found = store::sqlite::lanes(transaction, now);
-    };
+    const auto read = [found, now = clock_.now()](Transaction& open) { *found = lanes(open, now); };
     // Its batch may fail with the disk.
     const auto take = [this, found](bool was_read) { was_read ? book_->recover(*found) : recover(); };
     submit(read, take, Durability::process_death);

@@ -11,8 +11,8 @@ const std::string job_columns =
 
 namespace {
 
-/// As wide as a time: a row that ends keeps its size and is changed in its place. One that grows on a full page
-/// splits it. Older stores have 0.
+/// As wide as a time: a row that ends keeps its size and is changed in its place. One that grows on a full
+/// page splits it. Older stores have 0.
 const TimePoint not_completed = from_unix_millis(-1'000'000'000'000);
 
 }  // namespace
@@ -63,6 +63,10 @@ std::vector<JobRecord> read_all(Statement& statement) {
     return jobs;
 }
 
+std::string select_job(const std::string& from) {
+    return "select " + job_columns + " from jobs " + from;
+}
+
 constexpr const char* update_all =
     "update jobs set status = ?, ready = ?, in_line = ?, next_attempt_at = ?, ready_at = ?, attempts = ?,"
     " round_start = ?, updated_at = ?, completed_at = ?, last_error = ?, operation = ?, resent_by = ?"
@@ -80,33 +84,29 @@ JobTable::JobTable(Connection& connection)
       find_duplicate_(
           connection,
           "select id from jobs where client_id = ? and idempotency_key = ? and idempotency_key <> ''"),
-      find_(connection, "select " + job_columns + " from jobs where id = ?"),
+      find_(connection, select_job("where id = ?")),
       // The index is named where statistics would be needed to choose it: its size is that of the backlog.
       first_in_line_(
           connection,
-          "select " + job_columns +
-              " from jobs indexed by jobs_line where owner = ? and message_group = ? and in_line = 1"
-              " order by position limit 1"),
+          select_job("indexed by jobs_line where owner = ? and message_group = ? and in_line = 1"
+                     " order by position limit 1")),
       leader_(
           connection,
-          "select " + job_columns +
-              " from jobs indexed by jobs_line where owner = ? and message_group = ? and in_line = 1"
-              " and (ready = 1 or status = 2) order by position limit 1"),
+          select_job("indexed by jobs_line where owner = ? and message_group = ? and in_line = 1"
+                     " and (ready = 1 or status = 2) order by position limit 1")),
       has_line_(
           connection,
           "select 1 from jobs indexed by jobs_line where owner = ? and message_group = ? and in_line = 1"
           " limit 1"),
       next_line_(
           connection,
-          "select " + job_columns +
-              " from jobs indexed by jobs_line where in_line = 1 and (owner, message_group) > (?, ?)"
-              " order by owner, message_group, position limit 1"),
+          select_job("indexed by jobs_line where in_line = 1 and (owner, message_group) > (?, ?)"
+                     " order by owner, message_group, position limit 1")),
       // A column of an index that is set, to whatever value, costs a change of that index.
       settle_(
           connection,
-          "update jobs set status = ?, ready = ?, in_line = ?, next_attempt_at = ?, ready_at = ?, attempts = "
-          "?,"
-          " updated_at = ?, completed_at = ?, last_error = ? where id = ? and status = 0"),
+          "update jobs set status = ?, ready = ?, in_line = ?, next_attempt_at = ?, ready_at = ?,"
+          " attempts = ?, updated_at = ?, completed_at = ?, last_error = ? where id = ? and status = 0"),
       set_ready_(
           connection,
           "update jobs set ready = ?, ready_at = ?, next_attempt_at = ?, updated_at = ? where id = ?"),
@@ -114,10 +114,9 @@ JobTable::JobTable(Connection& connection)
       add_attempt_(connection, "insert into attempts (job_id, doc) values (?,?)"),
       due_(
           connection,
-          "select " + job_columns +
-              " from jobs indexed by jobs_due where ready = 1 and owner = ? and pool_id = ?"
-              " and (next_attempt_at, id) > (?, ?) and next_attempt_at < ?"
-              " order by next_attempt_at, id limit ?"),
+          select_job("indexed by jobs_due where ready = 1 and owner = ? and pool_id = ?"
+                     " and (next_attempt_at, id) > (?, ?) and next_attempt_at < ?"
+                     " order by next_attempt_at, id limit ?")),
       next_due_(
           connection,
           "select next_attempt_at from jobs indexed by jobs_due where ready = 1 and owner = ? and pool_id = ?"
@@ -128,12 +127,9 @@ JobTable::JobTable(Connection& connection)
           " order by owner, pool_id limit 1"),
       waiting_of_owner_(
           connection,
-          "select " + job_columns +
-              " from jobs indexed by jobs_line where owner = ? and in_line = 1 and ready = 0 and status = 0"
-              " limit ?"),
-      ready_of_owner_(
-          connection,
-          "select " + job_columns + " from jobs indexed by jobs_due where owner = ? and ready = 1 limit ?") {}
+          select_job("indexed by jobs_line where owner = ? and in_line = 1 and ready = 0 and status = 0"
+                     " limit ?")),
+      ready_of_owner_(connection, select_job("indexed by jobs_due where owner = ? and ready = 1 limit ?")) {}
 
 bool JobTable::insert(const JobRecord& job) {
     insert_
