@@ -11,8 +11,7 @@ namespace fc::store::sqlite {
 namespace {
 
 /// Jobs 2, 4 and 6 stand in one group, and a process writes.
-class LinesTest : public testing::Test {
-protected:
+struct LinesTest : testing::Test {
     LinesTest() {
         prepare_store(connection);
         restart();
