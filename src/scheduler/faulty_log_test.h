@@ -23,7 +23,7 @@ public:
     Task<std::vector<store::Appended>> add_jobs(std::vector<store::JobRecord> jobs) override {
         return log_.add_jobs(std::move(jobs));
     }
-    Task<> settle(store::Settlement settlement) override {
+    Task<> settle(std::shared_ptr<const store::Settlement> settlement) override {
         if (failing_settles > 0) {
             --failing_settles;
             throw boost::system::system_error(boost::asio::error::no_memory, "disk full");

@@ -49,6 +49,15 @@ Error job_not_found(Tsid job) {
     return not_found("JOB_NOT_FOUND", "there is no dispatch job " + job.to_string());
 }
 
+/// The job as the store has it after an outcome that lets it wait.
+store::JobRecord postponed(const store::Settlement& settlement) {
+    auto job = settlement.job;
+    if (settlement.counts) ++job.attempts;
+    job.next_attempt_at = settlement.next_attempt_at;
+    job.last_error = settlement.last_error;
+    return job;
+}
+
 template <class T>
 bool names(const std::vector<T>& wanted, const T& value) {
     return std::ranges::find(wanted, value) != wanted.end();
@@ -199,22 +208,18 @@ Task<JobEnd> Scheduler::start_job(JobPtr job, std::function<void(bool delivered)
         book_.put_back(id);
         co_return JobEnd{JobEnd::Kind::blocked, result.blocked_until, false};
     }
-    const bool delivered = result.settlement.kind == store::Settlement::Kind::completed;
-    released(delivered);
     if (result.kind == messaging::DeliveryResult::Kind::held) {
+        released(false);
         book_.end(id);
         co_return JobEnd{};
     }
-    auto settled = result.settlement.job;
-    const bool waits = result.settlement.kind == store::Settlement::Kind::wait;
-    if (result.settlement.counts) ++settled.attempts;
-    settled.next_attempt_at = result.settlement.next_attempt_at;
-    settled.last_error = result.settlement.last_error;
-    co_await store_outcome(std::move(result.settlement));
+    const bool delivered = result.settlement->kind == store::Settlement::Kind::completed;
+    released(delivered);
+    co_await store_outcome(result.settlement);
     fault_point("after-outcome");
-    if (result.target_is_gone) co_await pause_gone(settled.owner);
-    if (waits)
-        book_.wait(settled, parts_.clock->now());
+    if (result.target_is_gone) co_await pause_gone(job->job.owner);
+    if (result.settlement->kind == store::Settlement::Kind::wait)
+        book_.wait(postponed(*result.settlement), parts_.clock->now());
     else
         book_.end(id);
     arm();
@@ -235,7 +240,7 @@ bool Scheduler::may_start() const {
     return !stopping_ && refused_ == 0 && unstored_ < unstored_max;
 }
 
-Task<> Scheduler::store_outcome(store::Settlement settlement) {
+Task<> Scheduler::store_outcome(std::shared_ptr<const store::Settlement> settlement) {
     fault_point("before-outcome");
     ++unstored_;
     // The request was made: until its outcome is stored the job must not be sent again, so this gives up only
@@ -244,8 +249,7 @@ Task<> Scheduler::store_outcome(store::Settlement settlement) {
     bool stored = false;
     while (true) {
         try {
-            auto copy = settlement;
-            co_await parts_.messages->settle(std::move(copy));
+            co_await parts_.messages->settle(settlement);
             stored = true;
             break;
         } catch (const boost::system::system_error& failure) {

@@ -87,7 +87,7 @@ private:
     Task<> cancel_orphans(Tsid owner);
     /// False in a stop, and while outcomes of requests that were made wait for the store.
     bool may_start() const;
-    Task<> store_outcome(store::Settlement settlement);
+    Task<> store_outcome(std::shared_ptr<const store::Settlement> settlement);
     void outcome_refused(std::string_view reason);
     void refused_outcome_ended(bool stored);
     Task<> pause_gone(Tsid subscription);

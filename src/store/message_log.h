@@ -5,6 +5,7 @@
 #include "store/records.h"
 
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -31,7 +32,7 @@ public:
     virtual Task<std::vector<Appended>> add_jobs(std::vector<JobRecord> jobs) = 0;
     /// Ends or postpones a job; makes its group's next head ready. A job that is no longer open keeps its
     /// state, and only the attempt is written down.
-    virtual Task<> settle(Settlement settlement) = 0;
+    virtual Task<> settle(std::shared_ptr<const Settlement> settlement) = 0;
 
     /// Sends a job again: a dead one stands at its old place in its group; a waiting one becomes due.
     /// `recalled_head` is the group's head when the scheduler took it back for this. NOT_FOUND when there is

@@ -122,7 +122,9 @@ public:
         return made;
     }
     void settle(Tsid id, Kind kind) { settle(settlement(id, kind)); }
-    void settle(Settlement made) { run_task(io, messages().settle(std::move(made))); }
+    void settle(Settlement made) {
+        run_task(io, messages().settle(std::make_shared<const Settlement>(std::move(made))));
+    }
     Result<JobRecord> retry(Tsid id, std::optional<Tsid> recalled = {}) {
         return run(messages().retry(id, recalled, {}));
     }

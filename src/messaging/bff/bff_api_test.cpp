@@ -180,7 +180,7 @@ TEST_F(BffTest, MoreAttemptsThanAreShownAreToldOf) {
         failed.job = run(store().messages().find_job(made.jobs[0].id)).value();
         failed.next_attempt_at = clock.now();
         failed.attempt = R"({"attemptedAt":"2026-01-31T10:20:30.000Z"})";
-        run(store().messages().settle(std::move(failed)));
+        run(store().messages().settle(std::make_shared<const store::Settlement>(std::move(failed))));
     };
     for (std::size_t count = 0; count < BffJobDetail::attempts_max; ++count) fail();
     EXPECT_TRUE(has(send("GET", path), R"("hasMoreAttempts":false)"));

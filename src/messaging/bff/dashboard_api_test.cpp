@@ -21,7 +21,7 @@ struct DashboardTest : testing::BffTest {
         settlement.kind = kind;
         settlement.attempt = R"({"attemptNumber":1,"attemptedAt":")" + to_rfc3339(clock.now()) +
                              R"(","status":")" + status + "\"}";
-        run(store().messages().settle(std::move(settlement)));
+        run(store().messages().settle(std::make_shared<const store::Settlement>(std::move(settlement))));
     }
     void open_breaker(const char* target) {
         for (std::uint32_t count = 0; count < http::CircuitBreaker::requests_min; ++count) {

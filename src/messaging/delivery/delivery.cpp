@@ -15,12 +15,12 @@ using store::ReadyJob;
 using store::Settlement;
 
 DeliveryResult fail(const ReadyJob& job, std::string reason) {
-    DeliveryResult result;
-    result.settlement.job = job.job;
-    result.settlement.kind = Settlement::Kind::error;
-    result.settlement.counts = false;
-    result.settlement.last_error = std::move(reason);
-    return result;
+    auto settlement = std::make_shared<Settlement>();
+    settlement->job = job.job;
+    settlement->kind = Settlement::Kind::error;
+    settlement->counts = false;
+    settlement->last_error = std::move(reason);
+    return {DeliveryResult::Kind::settle, std::move(settlement), {}, false};
 }
 
 /// Names what the last attempt came to.
@@ -29,8 +29,8 @@ std::string expired_after(const std::string& last_error) {
 }
 
 /// The breaker's name for a target: what listens there, not what is asked of it.
-std::string breaker_key(const Url& target) {
-    const auto& text = target.text();
+std::string_view breaker_key(const Url& target) {
+    const std::string_view text = target.text();
     const auto path = text.find_first_of("/?", text.find("://") + 3);
     return text.substr(0, path);
 }
@@ -74,11 +74,23 @@ void finish_attempt(
 
 }  // namespace
 
-Delivery::Plan Delivery::plan(const ReadyJob& job) const {
+const Url& Delivery::Plan::target() const {
+    return spec->target_url.text().empty() && subscription ? subscription->target : spec->target_url;
+}
+
+const Secret& Delivery::Plan::secret() const {
+    static const Secret none;
+    return subscription ? subscription->signing_secret : none;
+}
+
+Delivery::Plan Delivery::plan(const ReadyJob& job, TimePoint now) const {
+    static const auto no_spec = std::make_shared<const JobSpec>();
     Plan plan;
     plan.subscription = parts_.catalog->find_subscription(job.job.owner);
-    if (!job.job.spec.empty()) plan.spec = codec::from_json<JobSpec>(job.job.spec).value();
-    const auto& spec = plan.spec;
+    plan.spec = no_spec;
+    if (!job.job.spec.empty())
+        plan.spec = std::make_shared<const JobSpec>(codec::from_json<JobSpec>(job.job.spec).value());
+    const auto& spec = *plan.spec;
     if (job.job.origin == store::JobOrigin::test)
         plan.event = std::make_shared<const store::EventRecord>(event_of(job.job, spec));
     else if (job.job.spec.empty())
@@ -86,19 +98,14 @@ Delivery::Plan Delivery::plan(const ReadyJob& job) const {
     static const std::vector<Hold> none;
     const auto pool = parts_.catalog->pool_of(job.job.owner, job.job.pool_id);
     const auto& own_holds = plan.subscription ? plan.subscription->holds : none;
-    plan.age = unheld_age(job.job.ready_at, parts_.clock->now(), own_holds, pool->holds);
-    if (!spec.target_url.text().empty())
-        plan.target = spec.target_url;
-    else if (plan.subscription)
-        plan.target = plan.subscription->target;
+    plan.age = unheld_age(job.job.ready_at, now, own_holds, pool->holds);
     if (plan.subscription) {
         const auto& from = *plan.subscription;
         plan.policy.strategy = from.retry_strategy;
         if (from.max_retries) plan.policy.attempts_max = static_cast<int>(from.max_retries->value());
         plan.policy.age_max = seconds{from.max_age_seconds.value()};
         plan.timeout = seconds{from.timeout_seconds.value()};
-        plan.secret = from.signing_secret;
-        plan.previous_secret = messaging::previous_secret(from, parts_.clock->now());
+        plan.previous_secret = messaging::previous_secret(from, now);
     }
     if (spec.retry_strategy) plan.policy.strategy = *spec.retry_strategy;
     if (spec.max_retries) plan.policy.attempts_max = static_cast<int>(spec.max_retries->value());
@@ -108,7 +115,7 @@ Delivery::Plan Delivery::plan(const ReadyJob& job) const {
 
 http::Headers Delivery::headers(const ReadyJob& job, const Plan& plan, std::string content_type) {
     const auto* const event = plan.event.get();
-    const auto& spec = plan.spec;
+    const auto& spec = *plan.spec;
     http::Headers headers;
     headers.reserve(16);
     add_unless_empty(headers, "Content-Type", content_type);
@@ -132,14 +139,14 @@ http::Headers Delivery::headers(const ReadyJob& job, const Plan& plan, std::stri
 
 Result<http::ClientRequest> Delivery::request(const ReadyJob& job, const Plan& plan) {
     http::ClientRequest request;
-    request.url = plan.target.text();
+    request.url = plan.target().text();
     request.total_timeout = plan.timeout;
     request.connect_timeout = std::min(settings_.connect_timeout, plan.timeout);
-    auto body = body_of(job.job, plan.event.get(), plan.spec, plan.subscription.get());
+    auto body = body_of(job.job, plan.event.get(), *plan.spec, plan.subscription.get());
     request.body = std::move(body.bytes);
     request.headers = headers(job, plan, std::move(body.content_type));
     for (auto& [name, value] : body.attributes) set_header(request.headers, name, value);
-    auto signer = signers_.find(plan.secret, plan.previous_secret);
+    auto signer = signers_.find(plan.secret(), plan.previous_secret);
     if (!signer) return signer.error();
     const auto id = job.job.id.to_string();
     (*signer)->add_headers(
@@ -148,44 +155,45 @@ Result<http::ClientRequest> Delivery::request(const ReadyJob& job, const Plan& p
 }
 
 Task<DeliveryResult> Delivery::attempt(std::shared_ptr<const ReadyJob> job, TimePoint handed_over_at) {
-    const auto plan = this->plan(*job);
     const auto now = parts_.clock->now();
+    const auto plan = this->plan(*job, now);
     if (job->job.spec.empty() && !plan.subscription) {
         co_return DeliveryResult{DeliveryResult::Kind::held, {}, {}, false};
     }
     if (plan.subscription && plan.subscription->status == SubscriptionStatus::paused) {
         co_return DeliveryResult{DeliveryResult::Kind::held, {}, {}, false};
     }
-    const bool is_late = plan.spec.expires_at && *plan.spec.expires_at <= now;
+    const bool is_late = plan.spec->expires_at && *plan.spec->expires_at <= now;
     if (is_late || is_expired(plan.policy, plan.age))
         co_return fail(*job, expired_after(job->job.last_error));
     auto request = this->request(*job, plan);
     if (!request) co_return fail(*job, "the delivery cannot be signed: " + request.error().detail);
 
-    const auto breaker = breaker_key(plan.target);
+    const auto breaker = breaker_key(plan.target());
     const auto admission = parts_.breakers->at(breaker).admit(now);
     if (!admission) {
         const auto until = parts_.breakers->at(breaker).retry_at(now);
         co_return DeliveryResult{DeliveryResult::Kind::blocked, {}, until, false};
     }
-    auto attempt = start_attempt(*job, plan.target, now, handed_over_at);
+    auto attempt = start_attempt(*job, plan.target(), now, handed_over_at);
     attempt.id = parts_.ids->next();
-    const auto response = co_await parts_.client->send(std::move(*request));
+    auto sending = parts_.client->send(std::move(*request));
+    const auto response = co_await std::move(sending);
+    const auto ended = parts_.clock->now();
     auto& target_breaker = parts_.breakers->at(breaker);
     const bool was_sent =
         !response.failure || response.failure->kind != http::TransportFailureKind::invalid_request;
     const auto before = target_breaker.state();
     if (was_sent) {
-        target_breaker.record(*admission, !http::counts_as_failure(response.status), parts_.clock->now());
+        target_breaker.record(*admission, !http::counts_as_failure(response.status), ended);
         meter_.count(response);
     } else {
         target_breaker.abandon(*admission);
     }
     log_.target_changed(breaker, before, target_breaker.state());
-    auto result = judge(*job, plan, response, std::move(attempt));
-    const auto& settlement = result.settlement;
-    if (settlement.kind == Settlement::Kind::error)
-        log_.job_failed(job->job, settlement.last_error, parts_.clock->now());
+    auto result = judge(*job, plan, response, std::move(attempt), ended);
+    const auto& settlement = *result.settlement;
+    if (settlement.kind == Settlement::Kind::error) log_.job_failed(job->job, settlement.last_error, ended);
     co_return result;
 }
 
@@ -193,13 +201,15 @@ DeliveryResult Delivery::judge(
     const ReadyJob& job,
     const Plan& plan,
     const http::ClientResponse& response,
-    DeliveryAttempt attempt) const {
+    DeliveryAttempt attempt,
+    TimePoint ended) const {
     const auto judged = classify(response, parts_.clock->wall());
     // The clock's milliseconds are cut off: counting from the next one, no wait ends early.
-    const auto now = parts_.clock->now() + Millis{1};
+    const auto now = ended + Millis{1};
     finish_attempt(attempt, response, judged);
-    DeliveryResult result;
-    auto& settlement = result.settlement;
+    auto made = std::make_shared<Settlement>();
+    auto& settlement = *made;
+    DeliveryResult result{.settlement = std::move(made)};
     settlement.job = job.job;
     settlement.attempt = codec::to_json(attempt);
     settlement.last_error = judged.error;
@@ -208,7 +218,7 @@ DeliveryResult Delivery::judge(
         case DeliveryOutcome::rejected: settlement.kind = Settlement::Kind::error; break;
         case DeliveryOutcome::gone:
             // Of another target, or in a test, it says nothing about the subscription.
-            result.target_is_gone = plan.subscription && plan.target == plan.subscription->target &&
+            result.target_is_gone = plan.subscription && plan.target() == plan.subscription->target &&
                                     job.job.origin != store::JobOrigin::test;
             settlement.next_attempt_at = now;
             if (!result.target_is_gone) settlement.kind = Settlement::Kind::error;

@@ -31,7 +31,7 @@ struct DeliveryResult {
         held      ///< nothing was sent: the subscription is paused or gone
     };
     Kind kind = Kind::settle;
-    store::Settlement settlement;
+    std::shared_ptr<const store::Settlement> settlement;
     TimePoint blocked_until{};
     bool target_is_gone = false;  ///< it answered 410: its subscription is to be paused
 };
@@ -55,24 +55,26 @@ public:
 private:
     /// All that an attempt needs, read from the job, its event and its subscription.
     struct Plan {
-        SubscriptionPtr subscription;
-        JobSpec spec;
+        SubscriptionPtr subscription;                     ///< null: gone, or of a job that needs none
+        std::shared_ptr<const JobSpec> spec;              ///< never null
         std::shared_ptr<const store::EventRecord> event;  ///< what is sent; null: what the spec says
-        Url target;
         RetryPolicy policy;
         Millis timeout{30'000};
         Millis age{};
-        Secret secret;
         std::optional<Secret> previous_secret;
+
+        const Url& target() const;
+        const Secret& secret() const;
     };
-    Plan plan(const store::ReadyJob& job) const;
+    Plan plan(const store::ReadyJob& job, TimePoint now) const;
     Result<http::ClientRequest> request(const store::ReadyJob& job, const Plan& plan);
     static http::Headers headers(const store::ReadyJob& job, const Plan& plan, std::string content_type);
     DeliveryResult judge(
         const store::ReadyJob& job,
         const Plan& plan,
         const http::ClientResponse& response,
-        DeliveryAttempt attempt) const;
+        DeliveryAttempt attempt,
+        TimePoint ended) const;
 
     DeliverySettings settings_;
     Parts parts_;

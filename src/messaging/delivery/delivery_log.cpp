@@ -5,7 +5,7 @@
 namespace fc::messaging {
 
 void DeliveryLog::target_changed(
-    const std::string& target, http::BreakerState before, http::BreakerState after) const {
+    std::string_view target, http::BreakerState before, http::BreakerState after) const {
     using http::BreakerState;
     if (before == after) return;
     if (after == BreakerState::open && before == BreakerState::closed)

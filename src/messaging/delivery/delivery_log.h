@@ -5,6 +5,7 @@
 #include "store/records.h"
 
 #include <string>
+#include <string_view>
 
 namespace fc::messaging {
 
@@ -14,7 +15,7 @@ class DeliveryLog {
 public:
     static constexpr Millis failures_interval{10'000};
 
-    void target_changed(const std::string& target, http::BreakerState before, http::BreakerState after) const;
+    void target_changed(std::string_view target, http::BreakerState before, http::BreakerState after) const;
     void job_failed(const store::JobRecord& job, const std::string& reason, TimePoint now);
 
 private:

@@ -91,8 +91,9 @@ void WebhookSigner::add_headers(http::Headers& headers, const SignedMessage& mes
 }
 
 Result<WebhookSigner*> SignerCache::find(const Secret& current, const std::optional<Secret>& previous) {
-    std::string key = current.reveal();
-    if (previous) key.append(1, '\0').append(previous->reveal());
+    std::string both;
+    if (previous) both = current.reveal() + '\0' + previous->reveal();
+    const std::string_view key = previous ? both : current.reveal();
     if (const auto found = by_secrets_.find(key); found != by_secrets_.end()) {
         latest_first_.splice(latest_first_.begin(), latest_first_, found->second);
         return &found->second->second;
@@ -103,7 +104,7 @@ Result<WebhookSigner*> SignerCache::find(const Secret& current, const std::optio
         by_secrets_.erase(latest_first_.back().first);
         latest_first_.pop_back();
     }
-    latest_first_.emplace_front(std::move(key), std::move(*signer));
+    latest_first_.emplace_front(key, std::move(*signer));
     by_secrets_.emplace(latest_first_.front().first, latest_first_.begin());
     return &latest_first_.front().second;
 }

@@ -85,7 +85,7 @@ struct JobApiTest : resource::testing::ApiFixture {
         settlement.kind = kind;
         settlement.attempt = std::move(attempt);
         settlement.last_error = kind == store::Settlement::Kind::error ? "500" : "";
-        run(store().messages().settle(std::move(settlement)));
+        run(store().messages().settle(std::make_shared<const store::Settlement>(std::move(settlement))));
     }
     std::string total(const std::string& query) {
         const auto answer = send("GET", "/api/dispatch/jobs" + query);

@@ -44,12 +44,12 @@ Task<std::vector<Appended>> SqliteMessageLog::add_jobs(std::vector<JobRecord> jo
     co_return co_await write(writer_, options, std::move(work));
 }
 
-Task<> SqliteMessageLog::settle(Settlement settlement) {
+Task<> SqliteMessageLog::settle(std::shared_ptr<const Settlement> settlement) {
     // Somebody may stand behind the head of a group; behind an ungrouped job nobody does, so it may ride
     // along.
-    const WriteOptions options{Durability::process_death, settlement.job.is_ordered()};
+    const WriteOptions options{Durability::process_death, settlement->job.is_ordered()};
     auto work = [settlement = std::move(settlement), now = clock_.now()](Transaction& transaction) {
-        return sqlite::settle(transaction, settlement, now);
+        return sqlite::settle(transaction, *settlement, now);
     };
     co_await write(writer_, options, std::move(work));
 }

@@ -16,7 +16,7 @@ public:
     void on_ready(ReadySink sink) override { writer_.on_ready(std::move(sink)); }
     Task<std::vector<Appended>> append(std::vector<NewEvent> events) override;
     Task<std::vector<Appended>> add_jobs(std::vector<JobRecord> jobs) override;
-    Task<> settle(Settlement settlement) override;
+    Task<> settle(std::shared_ptr<const Settlement> settlement) override;
     Task<Result<JobRecord>> retry(Tsid job, std::optional<Tsid> recalled_head, Resend resend) override;
     Task<Result<JobRecord>> cancel(Tsid job, std::string reason) override;
     Task<std::size_t> cancel_of_owner(Tsid owner, std::string reason, std::size_t limit) override;
