@@ -33,7 +33,7 @@ bool LaneBook::has_room(const Lane& lane) const {
     return room(lane) > 0;
 }
 
-JobPtr LaneBook::keep(Lane& lane, store::ReadyJob job, State state) {
+JobPtr LaneBook::keep(Lane& lane, store::ReadyJob&& job, State state) {
     auto kept = std::make_shared<HeldJob>(std::move(job));
     const auto id = kept->job.id;
     bytes_ += kept->bytes();
@@ -82,7 +82,7 @@ void LaneBook::leave_in_store(store::LaneKey key, Lane& lane, TimePoint due, Tim
     want_refill(key, lane);
 }
 
-JobPtr LaneBook::ready(store::ReadyJob job, TimePoint now) {
+JobPtr LaneBook::ready(store::ReadyJob&& job, TimePoint now) {
     const auto id = job.job.id;
     if (excluded_.contains(id)) return nullptr;
     if (const auto known = jobs_.find(id); known != jobs_.end()) {

@@ -2,12 +2,14 @@
 
 #include "store/records.h"
 
+#include <boost/unordered/unordered_flat_map.hpp>
+#include <boost/unordered/unordered_flat_set.hpp>
+
 #include <functional>
 #include <map>
 #include <memory>
 #include <optional>
 #include <set>
-#include <unordered_map>
 #include <unordered_set>
 #include <vector>
 
@@ -15,7 +17,7 @@ namespace fc::scheduler {
 
 /// A job in memory.
 struct HeldJob : store::ReadyJob {
-    explicit HeldJob(store::ReadyJob job) : ReadyJob(std::move(job)) {}
+    explicit HeldJob(store::ReadyJob&& job) : ReadyJob(std::move(job)) {}
     std::string pool_key;    ///< where it was handed over
     TimePoint started_at{};  ///< when its delivery began last
 };
@@ -52,7 +54,7 @@ public:
 
     /// A job that the store made ready. The job to hand over now; null when it waits, is held or stays in the
     /// store.
-    JobPtr ready(store::ReadyJob job, TimePoint now);
+    JobPtr ready(store::ReadyJob&& job, TimePoint now);
     /// What a refill found: the jobs to hand over now. `refill` is what was asked.
     std::vector<JobPtr> refilled(const Refill& refill, store::DueJobs due, TimePoint now);
     /// Waits in memory that are over: the jobs to hand over now.
@@ -101,7 +103,7 @@ private:
         State state = State::handed_over;
     };
     struct Lane {
-        std::unordered_set<Tsid> jobs;
+        boost::unordered_flat_set<Tsid, std::hash<Tsid>> jobs;
         bool held = false;
         bool backlog = false;  ///< the store may have due jobs after the cursor
         bool refilling = false;
@@ -115,7 +117,7 @@ private:
     /// How many more jobs of the lane may be in memory.
     std::size_t room(const Lane& lane) const;
     bool has_room(const Lane& lane) const;
-    JobPtr keep(Lane& lane, store::ReadyJob job, State state);
+    JobPtr keep(Lane& lane, store::ReadyJob&& job, State state);
     void drop(Tsid job);
     void forget_if_idle(store::LaneKey key, const Lane& lane);
     void leave_in_store(store::LaneKey key, Lane& lane, TimePoint due, TimePoint now);
@@ -125,7 +127,7 @@ private:
 
     LaneLimits limits_;
     std::function<bool(store::LaneKey)> is_held_;
-    std::unordered_map<Tsid, Entry> jobs_;
+    boost::unordered_flat_map<Tsid, Entry, std::hash<Tsid>> jobs_;
     std::map<store::LaneKey, Lane> lanes_;    ///< those that may have jobs, by owner
     std::unordered_multiset<Tsid> excluded_;  ///< once for each operator's request under way
     std::multimap<TimePoint, Tsid> waits_;
