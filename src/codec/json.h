@@ -225,6 +225,7 @@ void write_json(std::string& out, const T& value, Reveal reveal = Reveal::no) {
 template <class T>
 std::string to_json(const T& value, Reveal reveal = Reveal::no) {
     std::string out;
+    if constexpr (Described<T>) out.reserve(member_count<T> * 32);
     write_json(out, value, reveal);
     return out;
 }

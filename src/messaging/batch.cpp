@@ -23,13 +23,12 @@ Result<BatchList> find_batch(codec::JsonValue root, std::string_view plural) {
     }
     if (!list.items.exists()) return batch_size_error(list.pointer, "is required");
     if (!list.items.is_array()) return batch_size_error(list.pointer, "must be an array");
-    std::size_t count = 0;
-    for (auto item = list.items.first(); item.exists(); item = list.items.after(item)) ++count;
-    if (count == 0) return batch_size_error(list.pointer, "must have at least 1 item");
-    if (count <= batch_items_max) return list;
+    for (auto item = list.items.first(); item.exists(); item = list.items.after(item)) ++list.count;
+    if (list.count == 0) return batch_size_error(list.pointer, "must have at least 1 item");
+    if (list.count <= batch_items_max) return list;
     return batch_size_error(
         list.pointer,
-        "must have at most " + std::to_string(batch_items_max) + " items, has " + std::to_string(count));
+        "must have at most " + std::to_string(batch_items_max) + " items, has " + std::to_string(list.count));
 }
 
 void BatchFaults::add(const std::string& item_pointer, const Error& error) {

@@ -33,6 +33,7 @@ struct Batch {
     /// Those that are good, in their order.
     std::vector<T> take_good() {
         std::vector<T> good;
+        good.reserve(items.size());
         for (auto& item : items) {
             if (item) good.push_back(std::move(*item));
         }
@@ -43,6 +44,7 @@ struct Batch {
 /// The array that a body holds, and how it is meant. The error says what is missing or too much.
 struct BatchList {
     codec::JsonValue items;
+    std::size_t count = 0;
     std::string pointer;
     bool is_item_by_item = false;
 };
@@ -90,6 +92,7 @@ Result<Batch<T>> read_batch(std::string_view body, std::string_view plural) {
     const auto list = find_batch(document->root(), plural);
     if (!list) return list.error();
     Batch<T> batch{{}, list->pointer, list->is_item_by_item};
+    batch.items.reserve(list->count);
     for (auto item = list->items.first(); item.exists(); item = list->items.after(item))
         batch.items.push_back(codec::from_json_value<T>(item));
     if (auto refused = refusal_of(batch)) return *refused;
