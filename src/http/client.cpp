@@ -70,13 +70,14 @@ private:
     EgressFilter egress_;
     ClientResolver resolver_;
     ClientPool pool_;
+    ClientTargets targets_;
     std::shared_ptr<ClientTls> tls_;
 };
 
 Task<ClientResponse> Client::Impl::send(std::shared_ptr<Impl> self, ClientRequest request) {
     const auto started = std::chrono::steady_clock::now();
     const auto deadline = started + request.total_timeout;
-    const auto target = parse_target(request.url);
+    const auto target = self->targets_.find(request.url);
     ClientResponse response;
     if (!target) {
         response.failure =
@@ -84,7 +85,7 @@ Task<ClientResponse> Client::Impl::send(std::shared_ptr<Impl> self, ClientReques
         co_return response;
     }
     auto& host = self->pool_.host(pool_key(*target, request.egress_checked));
-    const ClientConnection::Job job{&request, &*target, &self->settings_, started};
+    const ClientConnection::Job job{&request, target.get(), &self->settings_, started};
     Timings timings;
     for (bool is_repeated = false;; is_repeated = true) {
         if (is_repeated) self->pool_.close_idle(host);
@@ -102,7 +103,7 @@ Task<ClientResponse> Client::Impl::send(std::shared_ptr<Impl> self, ClientReques
         }
         if (!slot->connection) {
             const Opening opening{
-                &request, &*target, std::min(deadline, started + request.connect_timeout), &timings};
+                &request, target.get(), std::min(deadline, started + request.connect_timeout), &timings};
             response.failure = co_await self->open(&*slot, opening);
             if (response.failure) break;
         }

@@ -88,5 +88,20 @@ TEST(ClientTarget, IsTakenFromTheUrl) {
     }
 }
 
+TEST(ClientTargets, AreTakenApartOnceAndAreNeverTooMany) {
+    ClientTargets targets(2);
+    const auto first = targets.find("http://a/1");
+    EXPECT_EQ(first->path, "/1");
+    EXPECT_EQ(targets.find("http://a/1"), first);
+    EXPECT_EQ(targets.find("http://a/2")->path, "/2");
+    EXPECT_EQ(targets.find("ftp://a/"), nullptr);
+    EXPECT_EQ(targets.size(), 2U);
+    EXPECT_EQ(targets.find("https://a/1")->port, 443);
+    const auto long_url = "http://a/" + std::string(ClientTargets::url_bytes_max, 'b');
+    EXPECT_EQ(targets.find(long_url)->port, 80);
+    EXPECT_EQ(targets.size(), 1U);
+    EXPECT_EQ(first->host, "a") << "one in use stays whole";
+}
+
 }  // namespace
 }  // namespace fc::http

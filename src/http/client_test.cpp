@@ -46,6 +46,17 @@ TEST_F(ClientTest, KeepsTheConnectionAndTellsItsTimings) {
     EXPECT_GE(second.timings.total, second.timings.first_byte);
 }
 
+TEST_F(ClientTest, AnotherUrlOfTheSameHostIsAskedForAtOnce) {
+    ScriptedServer server(
+        io_, {{read_request(), answer("a"), read_request(), answer("b"), read_request(), answer("c")}});
+    Client client(io_.get_executor(), settings_);
+    for (const auto* path : {"/1", "/2?x", "/1"}) send(client, post(server.url(path)));
+    ASSERT_EQ(server.requests.size(), 3U);
+    EXPECT_TRUE(server.requests[0].starts_with("POST /1 HTTP"));
+    EXPECT_TRUE(server.requests[1].starts_with("POST /2?x HTTP"));
+    EXPECT_TRUE(server.requests[2].starts_with("POST /1 HTTP"));
+}
+
 TEST_F(ClientTest, DoesNotKeepAConnectionThatTheServerWillClose) {
     ScriptedServer server(io_, {{read_request(), answer("a", "Connection: close\r\n")}});
     Client client(io_.get_executor(), settings_);

@@ -94,6 +94,17 @@ std::optional<ClientTarget> parse_target(std::string_view url) {
     return target;
 }
 
+std::shared_ptr<const ClientTarget> ClientTargets::find(const std::string& url) {
+    if (const auto known = by_url_.find(url); known != by_url_.end()) return known->second;
+    auto parsed = parse_target(url);
+    if (!parsed) return nullptr;
+    auto target = std::make_shared<const ClientTarget>(std::move(*parsed));
+    if (url.size() > url_bytes_max) return target;
+    if (by_url_.size() >= targets_max_) by_url_.clear();
+    by_url_.emplace(url, target);
+    return target;
+}
+
 std::optional<std::string> write_head(
     std::string& out, const ClientRequest& request, const ClientTarget& target) {
     if (!is_token(request.method)) return "the method '" + request.method + "' is no HTTP method";

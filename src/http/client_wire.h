@@ -2,9 +2,13 @@
 
 #include "http/client.h"
 
+#include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
+#include <unordered_map>
 
 namespace fc::http {
 
@@ -19,6 +23,21 @@ struct ClientTarget {
 
 /// nullopt when the URL is not an absolute http or https URL with a host.
 std::optional<ClientTarget> parse_target(std::string_view url);
+
+/// Targets by URL, so that the few that are asked for again and again are taken apart once.
+class ClientTargets {
+public:
+    static constexpr std::size_t url_bytes_max = 2'048;  ///< longer ones are taken apart each time
+    explicit ClientTargets(std::size_t targets_max = 1'000) : targets_max_(targets_max) {}
+
+    /// Null when `parse_target` finds nothing in it.
+    std::shared_ptr<const ClientTarget> find(const std::string& url);
+    std::size_t size() const { return by_url_.size(); }
+
+private:
+    std::size_t targets_max_;
+    std::unordered_map<std::string, std::shared_ptr<const ClientTarget>> by_url_;
+};
 
 /// Writes request line and headers over `out`, which keeps its capacity. Returns what is wrong with the
 /// method or a header (a line break in a value would let its author write headers), nullopt when all is well.
