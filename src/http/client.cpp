@@ -89,7 +89,7 @@ Task<ClientResponse> Client::Impl::send(std::shared_ptr<Impl> self, ClientReques
     Timings timings;
     for (bool is_repeated = false;; is_repeated = true) {
         if (is_repeated) self->pool_.close_idle(host);
-        auto slot = self->pool_.try_take(host);
+        auto slot = self->pool_.try_take(host, started);
         if (!slot && self->pool_.is_line_full(host)) {
             response.failure = TransportFailure{
                 TransportFailureKind::connect,

@@ -88,9 +88,9 @@ void ClientConnection::on_timer() {
     if (idle_in_ != nullptr) idle_in_->forget(this);
 }
 
-void ClientConnection::start_idle(ClientHost* host, SteadyTime until) {
+void ClientConnection::start_idle(ClientHost* host, SteadyTime now, SteadyTime until) {
     idle_in_ = host;
-    idle_since_ = std::chrono::steady_clock::now();
+    idle_since_ = now;
     set_deadline(until);
 }
 

@@ -55,7 +55,7 @@ public:
     Task<Exchange> exchange(Job job);
 
     /// Hands the connection to `host` until `until`; the host is told when it expires there.
-    void start_idle(ClientHost* host, SteadyTime until);
+    void start_idle(ClientHost* host, SteadyTime now, SteadyTime until);
     /// False when the peer closed the connection meanwhile or sent something nobody asked for.
     bool end_idle(SteadyTime now);
     void close();

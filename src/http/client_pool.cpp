@@ -86,8 +86,7 @@ ClientHost& ClientPool::host(const std::string& key) {
     return hosts_.try_emplace(key, *this).first->second;
 }
 
-std::optional<ClientSlot> ClientPool::try_take(ClientHost& host) {
-    const auto now = std::chrono::steady_clock::now();
+std::optional<ClientSlot> ClientPool::try_take(ClientHost& host, SteadyTime now) {
     while (!host.idle_.empty()) {
         auto connection = std::move(host.idle_.back());
         host.idle_.pop_back();
@@ -123,15 +122,16 @@ Task<std::optional<ClientSlot>> ClientPool::wait(ClientHost* host, SteadyTime de
 void ClientPool::give_back(ClientHost& host, std::shared_ptr<ClientConnection> connection, bool keep) {
     const bool kept = keep && connection && !stopped_;
     if (connection && !kept) std::exchange(connection, nullptr)->close();
-    const auto idle_until = std::chrono::steady_clock::now() + settings_.idle_age_max;
+    const auto now = std::chrono::steady_clock::now();
+    const auto idle_until = now + settings_.idle_age_max;
     const auto next =
         std::ranges::find_if(host.waiting_, [](const auto* place) { return !place->is_granted(); });
     if (next != host.waiting_.end()) {
-        if (kept) connection->start_idle(nullptr, idle_until);
+        if (kept) connection->start_idle(nullptr, now, idle_until);
         return (*next)->grant(std::move(connection));
     }
     if (kept && host.idle_.size() < settings_.idle_per_host_max && idle_ < settings_.idle_max) {
-        connection->start_idle(&host, idle_until);
+        connection->start_idle(&host, now, idle_until);
         host.idle_.push_back(std::move(connection));
         ++idle_;
         return;

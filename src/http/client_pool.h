@@ -71,7 +71,7 @@ public:
 
     ClientHost& host(const std::string& key);
     /// An idle connection or the right to open one; nullopt when the host is full.
-    std::optional<ClientSlot> try_take(ClientHost& host);
+    std::optional<ClientSlot> try_take(ClientHost& host, SteadyTime now);
     /// The right to open one; nullopt when the host is full.
     std::optional<ClientSlot> try_take_new(ClientHost& host);
     bool is_line_full(const ClientHost& host) const;

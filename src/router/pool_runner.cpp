@@ -75,8 +75,9 @@ Pool::Push PoolRunner::submit(Work work) {
         const LaneStats lane = pool_.lane_stats(work.lane);
         if (lane.queued >= config_.limits.lane_queued_max) return Pool::Push::lane_full;
     }
-    const Pool::Push pushed = pool_.push(std::move(work), parts_.clock->now());
-    if (pushed == Pool::Push::queued) pump();
+    const TimePoint now = parts_.clock->now();
+    const Pool::Push pushed = pool_.push(std::move(work), now);
+    if (pushed == Pool::Push::queued) pump(now);
     return pushed;
 }
 
@@ -126,7 +127,7 @@ void PoolRunner::finished(std::uint64_t job, TimePoint started_at, bool success)
     (success ? succeeded_total_ : failed_total_).increment();
     const std::chrono::duration<double> duration = last_activity_ - started_at;
     metrics_.processing_duration_seconds.observe(duration.count());
-    pump();
+    pump(last_activity_);
 }
 
 void PoolRunner::returned(std::uint64_t job, TimePoint until) {
@@ -136,15 +137,15 @@ void PoolRunner::returned(std::uint64_t job, TimePoint until) {
     FC_ASSERT(work != active.end(), "only work that runs can be put back");
     pool_.block_lane(work->lane, std::max(until, now + block_min));
     pool_.put_back(job, now);
-    pump();
+    pump(now);
 }
 
 /// What it starts may call back into this pool before it returns: that only asks for one more round.
-void PoolRunner::pump() {
+void PoolRunner::pump(TimePoint now) {
     pump_again_ = true;
     if (pumping_) return;
     pumping_ = true;
-    while (std::exchange(pump_again_, false)) start_all(parts_.clock->now());
+    while (std::exchange(pump_again_, false)) start_all(now);
     pumping_ = false;
     show();
     if (when_idle_ && pool_.is_idle()) {

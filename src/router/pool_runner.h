@@ -106,7 +106,8 @@ private:
     friend class Permit;
     void finished(std::uint64_t job, TimePoint started_at, bool success);
     void returned(std::uint64_t job, TimePoint until);
-    void pump();
+    void pump() { pump(parts_.clock->now()); }
+    void pump(TimePoint now);
     void start_all(TimePoint now);
     void arm(std::optional<TimePoint> due, TimePoint now);
     void show();
