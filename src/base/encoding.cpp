@@ -49,12 +49,12 @@ std::size_t utf8_sequence(std::string_view text, std::size_t at) {
 
 std::string to_hex(std::string_view bytes) {
     constexpr std::string_view digits = "0123456789abcdef";
-    std::string text;
-    text.reserve(bytes.size() * 2);
+    std::string text(bytes.size() * 2, '0');
+    auto out = text.begin();
     for (const char c : bytes) {
         const auto byte = static_cast<unsigned char>(c);
-        text += digits[byte >> 4U];
-        text += digits[byte & 15U];
+        *out++ = digits[byte >> 4U];
+        *out++ = digits[byte & 15U];
     }
     return text;
 }
