@@ -2,6 +2,7 @@
 
 #include "base/time.h"
 #include "http/egress.h"
+#include "http/header_fields.h"
 #include "runtime/task.h"
 
 #include <boost/system/error_code.hpp>
@@ -19,13 +20,12 @@ namespace fc::http {
 
 using Headers = std::vector<std::pair<std::string, std::string>>;
 
-/// A request to send. Headers that frame the message (Host, Content-Length, Connection, ...) are the client's
-/// own: given ones are left out.
+/// A request to send.
 struct ClientRequest {
     std::string method = "POST";
     std::string url;
     std::string body;
-    Headers headers;
+    HeaderFields headers;
     Millis connect_timeout{10'000};  ///< name lookup, TCP and TLS together
     Millis total_timeout{30'000};    ///< from `send` to the last byte of the response
     /// Connect only to addresses that the egress filter lets through. False is for URLs of the operator's

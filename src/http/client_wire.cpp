@@ -1,5 +1,7 @@
 #include "http/client_wire.h"
 
+#include "http/request_head.h"
+
 #include <boost/url/parse.hpp>
 #include <boost/url/url_view.hpp>
 
@@ -14,35 +16,6 @@ char lower(char c) {
     return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
 }
 
-bool is_token(std::string_view text) {
-    static constexpr std::string_view marks = "!#$%&'*+-.^_`|~";
-    return !text.empty() && std::ranges::all_of(text, [](char c) {
-        const bool is_letter_or_digit = (lower(c) >= 'a' && lower(c) <= 'z') || (c >= '0' && c <= '9');
-        return is_letter_or_digit || marks.find(c) != std::string_view::npos;
-    });
-}
-
-bool is_value(std::string_view text) {
-    return std::ranges::none_of(text, [](unsigned char c) { return (c < 0x20 && c != '\t') || c == 0x7f; });
-}
-
-/// Headers that say where the message goes and where it ends: two voices there is how requests get smuggled.
-bool is_framing(std::string_view name) {
-    static constexpr std::array<std::string_view, 10> names{
-        "host",
-        "connection",
-        "content-length",
-        "transfer-encoding",
-        "te",
-        "trailer",
-        "upgrade",
-        "expect",
-        "keep-alive",
-        "proxy-connection"};
-    return std::ranges::any_of(
-        names, [&](std::string_view known) { return equal_ignoring_case(name, known); });
-}
-
 void append_number(std::string& out, std::size_t number) {
     std::array<char, 20> digits;
     const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), number).ptr;
@@ -51,14 +24,9 @@ void append_number(std::string& out, std::size_t number) {
 
 }  // namespace
 
-bool equal_ignoring_case(std::string_view a, std::string_view b) {
-    return a.size() == b.size() &&
-           std::equal(a.begin(), a.end(), b.begin(), [](char x, char y) { return lower(x) == lower(y); });
-}
-
 std::optional<std::string_view> ClientResponse::header(std::string_view name) const {
     for (const auto& entry : headers) {
-        if (equal_ignoring_case(entry.first, name)) return entry.second;
+        if (equal_names(entry.first, name)) return entry.second;
     }
     return std::nullopt;
 }
@@ -80,7 +48,8 @@ std::optional<ClientTarget> parse_target(std::string_view url) {
         if (port.ec != std::errc{} || port.ptr != end || target.port == 0) return std::nullopt;
     }
     target.host = parsed->host_address();
-    if (!is_value(target.host) || target.host.find_first_of(" /\\") != std::string::npos) return std::nullopt;
+    if (!is_field_value(target.host) || target.host.find_first_of(" /\\") != std::string::npos)
+        return std::nullopt;
     std::ranges::transform(target.host, target.host.begin(), lower);
     const auto encoded_host = parsed->encoded_host();
     target.authority.assign(encoded_host.data(), encoded_host.size());
@@ -108,6 +77,7 @@ std::shared_ptr<const ClientTarget> ClientTargets::find(const std::string& url) 
 std::optional<std::string> write_head(
     std::string& out, const ClientRequest& request, const ClientTarget& target) {
     if (!is_token(request.method)) return "the method '" + request.method + "' is no HTTP method";
+    if (!request.headers.fault().empty()) return request.headers.fault();
     out.clear();
     out += request.method;
     out += ' ';
@@ -115,18 +85,8 @@ std::optional<std::string> write_head(
     out += " HTTP/1.1\r\nHost: ";
     out += target.authority;
     out += "\r\n";
-    bool has_user_agent = false;
-    for (const auto& [name, value] : request.headers) {
-        if (!is_token(name)) return "a header name is malformed";
-        if (!is_value(value)) return "the value of the header " + name + " has a control character";
-        if (is_framing(name)) continue;
-        has_user_agent = has_user_agent || equal_ignoring_case(name, "user-agent");
-        out += name;
-        out += ": ";
-        out += value;
-        out += "\r\n";
-    }
-    if (!has_user_agent) out += "User-Agent: FlowCatalyst\r\n";
+    out += request.headers.text();
+    if (!request.headers.find("User-Agent")) out += "User-Agent: FlowCatalyst\r\n";
     const bool may_have_body = request.method != "GET" && request.method != "HEAD";
     if (!request.body.empty() || may_have_body) {
         out += "Content-Length: ";

@@ -40,10 +40,8 @@ private:
 };
 
 /// Writes request line and headers over `out`, which keeps its capacity. Returns what is wrong with the
-/// method or a header (a line break in a value would let its author write headers), nullopt when all is well.
+/// method or a header, nullopt when all is well.
 std::optional<std::string> write_head(
     std::string& out, const ClientRequest& request, const ClientTarget& target);
-
-bool equal_ignoring_case(std::string_view a, std::string_view b);
 
 }  // namespace fc::http

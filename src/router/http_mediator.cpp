@@ -94,7 +94,7 @@ http::ClientRequest HttpMediator::request_for(
     request.body = callback_body(pointer.id);
     request.headers = {{"Content-Type", "application/json"}, {"Accept", "application/json"}};
     if (!pointer.auth_token.empty()) {
-        request.headers.emplace_back("Authorization", "Bearer " + pointer.auth_token.reveal());
+        request.headers.add("Authorization", "Bearer " + pointer.auth_token.reveal());
     }
     request.connect_timeout = settings_.connect_timeout;
     request.total_timeout = time_left;

@@ -20,7 +20,7 @@ http::ClientRequest delivery(const std::string& id, const std::string& group = "
     request.body = "{}";
     request.headers = {
         {"webhook-id", id}, {"X-FlowCatalyst-Attempt", "1"}, {"X-FlowCatalyst-Code", "order.created"}};
-    if (!group.empty()) request.headers.emplace_back("X-FlowCatalyst-Message-Group", group);
+    if (!group.empty()) request.headers.add("X-FlowCatalyst-Message-Group", group);
     request.total_timeout = Millis{300};
     request.egress_checked = false;
     return request;
@@ -81,7 +81,7 @@ TEST(Listener, CountsWhatComesAgainAndOutOfOrder) {
 
 TEST(Listener, FindsTheGroupInTheEnvelope) {
     auto enveloped = delivery(first_id);
-    enveloped.headers.emplace_back("X-FlowCatalyst-Causation-ID", "E1");
+    enveloped.headers.add("X-FlowCatalyst-Causation-ID", "E1");
     enveloped.body = R"({"id":"E1","messageGroup":"g\u001b","data":{}})";
     auto foreign = enveloped;
     foreign.body = R"({"id":"E2","messageGroup":"g"})";
@@ -107,10 +107,10 @@ TEST(Listener, AnswersABadSignatureWith401) {
     auto good = delivery(first_id);
     const auto now = std::to_string(to_unix_millis(SystemClock{}.wall()) / 1'000);
     const auto content = std::string(first_id) + "." + now + "." + good.body;
-    good.headers.emplace_back("webhook-timestamp", now);
-    good.headers.emplace_back("webhook-signature", "v1," + to_base64(hmac_sha256("secret", content)));
-    good.headers.emplace_back("X-FlowCatalyst-Timestamp", now);
-    good.headers.emplace_back("X-FlowCatalyst-Signature", to_hex(hmac_sha256("secret", now + good.body)));
+    good.headers.add("webhook-timestamp", now);
+    good.headers.add("webhook-signature", "v1," + to_base64(hmac_sha256("secret", content)));
+    good.headers.add("X-FlowCatalyst-Timestamp", now);
+    good.headers.add("X-FlowCatalyst-Signature", to_hex(hmac_sha256("secret", now + good.body)));
     auto bad = good;
     bad.body = "[]";
     const ListenerRun run(std::move(options), {good, bad});

@@ -53,8 +53,8 @@ http::ClientRequest api_request(
     request.url = base_url;
     while (request.url.ends_with('/')) request.url.pop_back();
     request.url += path;
-    request.headers.emplace_back("Accept", "application/json");
-    if (!token.empty()) request.headers.emplace_back("Authorization", "Bearer " + token);
+    request.headers.add("Accept", "application/json");
+    if (!token.empty()) request.headers.add("Authorization", "Bearer " + token);
     request.egress_checked = false;  // the user's own choice
     return request;
 }

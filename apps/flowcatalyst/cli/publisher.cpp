@@ -79,7 +79,7 @@ Task<> Publisher::publish(http::Client* client, std::vector<FileEvent> events) {
 Task<http::ClientResponse> Publisher::send(http::Client* client, std::string body) {
     for (int tries = 1;; ++tries) {
         auto request = api_request(options_.url, options_.token, "POST", "/api/events/batch");
-        request.headers.emplace_back("Content-Type", "application/json");
+        request.headers.add("Content-Type", "application/json");
         request.body = body;
         request.total_timeout = answer_timeout;
         auto response = co_await client->send(std::move(request));

@@ -2,7 +2,6 @@
 
 #include "base/random.h"
 #include "codec/json.h"
-#include "http/request_head.h"
 #include "messaging/delivery/classify.h"
 #include "messaging/delivery/holds.h"
 #include "messaging/delivery/payload.h"
@@ -35,14 +34,8 @@ std::string_view breaker_key(const Url& target) {
     return text.substr(0, path);
 }
 
-void add_unless_empty(http::Headers& headers, const char* name, const std::string& value) {
-    if (!value.empty()) headers.emplace_back(name, value);
-}
-
-/// In place of one of the same name.
-void set_header(http::Headers& headers, const std::string& name, const std::string& value) {
-    std::erase_if(headers, [&](const auto& one) { return http::equal_names(one.first, name); });
-    headers.emplace_back(name, value);
+void add_unless_empty(http::HeaderFields& headers, const char* name, const std::string& value) {
+    if (!value.empty()) headers.add(name, value);
 }
 
 DeliveryAttempt start_attempt(
@@ -113,27 +106,27 @@ Delivery::Plan Delivery::plan(const ReadyJob& job, TimePoint now) const {
     return plan;
 }
 
-http::Headers Delivery::headers(const ReadyJob& job, const Plan& plan, std::string content_type) {
+http::HeaderFields Delivery::headers(const ReadyJob& job, const Plan& plan, const std::string& content_type) {
     const auto* const event = plan.event.get();
     const auto& spec = *plan.spec;
-    http::Headers headers;
-    headers.reserve(16);
+    http::HeaderFields headers;
+    headers.reserve(768);  // of most deliveries, with what signing adds
     add_unless_empty(headers, "Content-Type", content_type);
-    headers.emplace_back("User-Agent", "FlowCatalyst");
-    headers.emplace_back("X-FlowCatalyst-ID", job.job.id.to_string());
-    if (job.job.event_id) headers.emplace_back("X-FlowCatalyst-Causation-ID", job.job.event_id.to_string());
-    headers.emplace_back("X-FlowCatalyst-Kind", spec.kind);
+    headers.add("User-Agent", "FlowCatalyst");
+    headers.add("X-FlowCatalyst-ID", job.job.id.to_string());
+    if (job.job.event_id) headers.add("X-FlowCatalyst-Causation-ID", job.job.event_id.to_string());
+    headers.add("X-FlowCatalyst-Kind", spec.kind);
     add_unless_empty(headers, "X-FlowCatalyst-Code", event ? event->type : spec.code);
     add_unless_empty(headers, "X-FlowCatalyst-Subject", event ? event->subject : spec.subject);
     add_unless_empty(
         headers, "X-FlowCatalyst-Correlation-ID", event ? event->correlation_id : spec.correlation_id);
     add_unless_empty(headers, "X-FlowCatalyst-Message-Group", job.job.message_group);
-    headers.emplace_back("X-FlowCatalyst-Attempt", std::to_string(job.job.attempts + 1));
-    if (job.job.origin == store::JobOrigin::test) headers.emplace_back("X-FlowCatalyst-Test", "true");
+    headers.add("X-FlowCatalyst-Attempt", std::to_string(job.job.attempts + 1));
+    if (job.job.origin == store::JobOrigin::test) headers.add("X-FlowCatalyst-Test", "true");
     if (plan.subscription) {
-        for (const auto& [name, value] : plan.subscription->headers) set_header(headers, name, value);
+        for (const auto& [name, value] : plan.subscription->headers) headers.set(name, value);
     }
-    for (const auto& [name, value] : spec.headers) set_header(headers, name, value);
+    for (const auto& [name, value] : spec.headers) headers.set(name, value);
     return headers;
 }
 
@@ -144,8 +137,8 @@ Result<http::ClientRequest> Delivery::request(const ReadyJob& job, const Plan& p
     request.connect_timeout = std::min(settings_.connect_timeout, plan.timeout);
     auto body = body_of(job.job, plan.event.get(), *plan.spec, plan.subscription.get());
     request.body = std::move(body.bytes);
-    request.headers = headers(job, plan, std::move(body.content_type));
-    for (auto& [name, value] : body.attributes) set_header(request.headers, name, value);
+    request.headers = headers(job, plan, body.content_type);
+    for (const auto& [name, value] : body.attributes) request.headers.set(name, value);
     auto signer = signers_.find(plan.secret(), plan.previous_secret);
     if (!signer) return signer.error();
     const auto id = job.job.id.to_string();

@@ -68,7 +68,8 @@ private:
     };
     Plan plan(const store::ReadyJob& job, TimePoint now) const;
     Result<http::ClientRequest> request(const store::ReadyJob& job, const Plan& plan);
-    static http::Headers headers(const store::ReadyJob& job, const Plan& plan, std::string content_type);
+    static http::HeaderFields headers(
+        const store::ReadyJob& job, const Plan& plan, const std::string& content_type);
     DeliveryResult judge(
         const store::ReadyJob& job,
         const Plan& plan,

@@ -74,7 +74,7 @@ Result<WebhookSigner> WebhookSigner::with(const Secret& current, const std::opti
     return signer;
 }
 
-void WebhookSigner::add_headers(http::Headers& headers, const SignedMessage& message) {
+void WebhookSigner::add_headers(http::HeaderFields& headers, const SignedMessage& message) {
     const auto timestamp = unix_seconds(message.wall);
     const auto standard = [&](HmacKey& key) {
         return "v1," + to_base64(key.sign({message.id, ".", timestamp, ".", message.body}));
@@ -83,11 +83,11 @@ void WebhookSigner::add_headers(http::Headers& headers, const SignedMessage& mes
     if (previous_standard_) signatures += " " + standard(*previous_standard_);
     const bool is_iso = message.format == TimestampFormat::iso;
     const auto plain_timestamp = is_iso ? to_rfc3339(message.wall) : timestamp;
-    headers.emplace_back("webhook-id", message.id);
-    headers.emplace_back("webhook-timestamp", timestamp);
-    headers.emplace_back("webhook-signature", std::move(signatures));
-    headers.emplace_back("X-FlowCatalyst-Signature", to_hex(plain_.sign({plain_timestamp, message.body})));
-    headers.emplace_back("X-FlowCatalyst-Timestamp", plain_timestamp);
+    headers.add("webhook-id", message.id);
+    headers.add("webhook-timestamp", timestamp);
+    headers.add("webhook-signature", signatures);
+    headers.add("X-FlowCatalyst-Signature", to_hex(plain_.sign({plain_timestamp, message.body})));
+    headers.add("X-FlowCatalyst-Timestamp", plain_timestamp);
 }
 
 Result<WebhookSigner*> SignerCache::find(const Secret& current, const std::optional<Secret>& previous) {

@@ -3,7 +3,7 @@
 #include "base/error.h"
 #include "base/time.h"
 #include "base/vocabulary.h"
-#include "http/client.h"
+#include "http/header_fields.h"
 
 #include <array>
 #include <cstdint>
@@ -58,7 +58,7 @@ public:
     static Result<WebhookSigner> with(
         const Secret& current, const std::optional<Secret>& previous = std::nullopt);
 
-    void add_headers(http::Headers& headers, const SignedMessage& message);
+    void add_headers(http::HeaderFields& headers, const SignedMessage& message);
 
 private:
     WebhookSigner(HmacKey standard, HmacKey plain)

@@ -11,15 +11,12 @@ namespace {
 
 const TimePoint at = from_unix_millis(1'614'265'330'123);
 
-std::string header(const http::Headers& headers, std::string_view name) {
-    for (const auto& entry : headers) {
-        if (entry.first == name) return entry.second;
-    }
-    return "absent";
+std::string header(const http::HeaderFields& headers, std::string_view name) {
+    return std::string(headers.find(name).value_or("absent"));
 }
 
-http::Headers sign(WebhookSigner signer, TimestampFormat format = TimestampFormat::unix_seconds) {
-    http::Headers headers;
+http::HeaderFields sign(WebhookSigner signer, TimestampFormat format = TimestampFormat::unix_seconds) {
+    http::HeaderFields headers;
     signer.add_headers(
         headers,
         SignedMessage{
@@ -103,7 +100,7 @@ TEST(SignerCache, KeepsSignersBySecretAndForgetsTheLongestUnused) {
     cache.find(secret("c")).value();
     EXPECT_EQ(cache.find(secret("a")).value(), a) << "used later than the rotation's";
     EXPECT_FALSE(cache.find(secret("whsec_!")));
-    http::Headers headers;
+    http::HeaderFields headers;
     cache.find(secret("c")).value()->add_headers(headers, SignedMessage{.id = "1", .wall = at, .body = ""});
     EXPECT_EQ(header(headers, "X-FlowCatalyst-Signature"), to_hex(hmac_sha256("c", "1614265330")));
 }
