@@ -39,9 +39,11 @@ void cancel_row(Transaction& transaction, JobRecord job, const std::string& reas
 
 bool insert_job(
     Transaction& transaction, JobRecord job, std::shared_ptr<const EventRecord> event, TimePoint now) {
-    if (!transaction.lines.insert(job, now)) return false;
-    transaction.tallies.count_job(job.counted_pool, "created");
-    if (job.ready) transaction.ready.push_back({std::move(job), std::move(event)});
+    const auto counted_pool = job.counted_pool;
+    const auto place = transaction.lines.insert(job, now);
+    if (place == Lines::Place::duplicate) return false;
+    transaction.tallies.count_job(counted_pool, "created");
+    if (place == Lines::Place::ready) transaction.ready.push_back({std::move(job), std::move(event)});
     return true;
 }
 

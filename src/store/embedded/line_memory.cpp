@@ -1,5 +1,7 @@
 #include "store/embedded/line_memory.h"
 
+#include <utility>
+
 namespace fc::store::sqlite {
 namespace {
 
@@ -23,9 +25,9 @@ Line& LineMemory::add_empty(Tsid owner, const std::string& message_group) {
     return entry.line;
 }
 
-void LineMemory::push_back(Line& line, const JobRecord& job) {
-    line.waiting.push_back(job);
+void LineMemory::push_back(Line& line, JobRecord&& job) {
     bytes_ += size_of(job);
+    line.waiting.push_back(std::move(job));
     make_room();
 }
 

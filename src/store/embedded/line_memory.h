@@ -28,7 +28,7 @@ public:
     /// A line that is known to be empty.
     Line& add_empty(Tsid owner, const std::string& message_group);
     /// May forget lines, this one too when it alone is too long: `line` is not to be used afterwards.
-    void push_back(Line& line, const JobRecord& job);
+    void push_back(Line& line, JobRecord&& job);
     std::optional<JobRecord> pop_front(Line& line);
     void forget(Tsid owner, std::string_view message_group);
     void clear();

@@ -14,7 +14,7 @@ constexpr std::size_t unsaved_max = 2'000;
 
 Lines::Lines(JobTable& jobs) : jobs_(jobs), position_(jobs.position_max()), memory_(memory_bytes_max) {}
 
-bool Lines::insert(JobRecord& job, TimePoint now) {
+Lines::Place Lines::insert(JobRecord& job, TimePoint now) {
     position_ = std::max(position_ + 1, static_cast<std::int64_t>(job.id.value));
     job.position = position_;
     job.in_line = job.is_ordered();
@@ -23,18 +23,19 @@ bool Lines::insert(JobRecord& job, TimePoint now) {
     job.next_attempt_at = std::max(job.next_attempt_at, now);
     if (!job.in_line) {
         job.ready = true;
-        return jobs_.insert(job);
+        return jobs_.insert(job) ? Place::ready : Place::duplicate;
     }
     auto* line = memory_.find(job.owner, job.message_group);
     if (line == nullptr && !jobs_.has_line(job.owner, job.message_group))
         line = &memory_.add_empty(job.owner, job.message_group);
     job.ready = line != nullptr && !line->head;
-    if (!jobs_.insert(job)) return false;
-    if (job.ready)
+    if (!jobs_.insert(job)) return Place::duplicate;
+    if (job.ready) {
         line->head = job.id;
-    else if (line != nullptr)
-        memory_.push_back(*line, job);
-    return true;
+        return Place::ready;
+    }
+    if (line != nullptr) memory_.push_back(*line, std::move(job));
+    return Place::waiting;
 }
 
 std::optional<JobRecord> Lines::open_next(const JobRecord& member, TimePoint now) {

@@ -18,9 +18,10 @@ class Lines {
 public:
     explicit Lines(JobTable& jobs);
 
-    /// Gives a new job its place and stores it: ready when nobody stands before it. False when its client
-    /// already used its idempotency key.
-    bool insert(JobRecord& job, TimePoint now);
+    enum class Place { ready, waiting, duplicate };
+    /// Gives a new job its place and stores it. Ready: nobody stands before it. Waiting: it may be kept here,
+    /// and taken away. Duplicate: its client already used its idempotency key, nothing was stored.
+    Place insert(JobRecord& job, TimePoint now);
     /// A line whose leader left it, or became an error: its next job, now ready; nullopt when the line is
     /// empty or blocked.
     std::optional<JobRecord> open_next(const JobRecord& member, TimePoint now);
