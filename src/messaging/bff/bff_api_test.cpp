@@ -85,9 +85,16 @@ TEST_F(BffTest, EachListAsksForItsPermission) {
     EXPECT_EQ(send("GET", "/api/bff/debug/events").status, 403);
 }
 
-TEST_F(BffTest, JobsInTheRoutersHandsAreFoundByTheirLiveState) {
-    std::vector<Tsid> made;
-    for (int count = 0; count < 6; ++count) made.push_back(add(shop).jobs[0].id);
+struct LiveJobsTest : BffTest {
+    std::vector<Tsid> six_jobs() {
+        std::vector<Tsid> made(6);
+        for (auto& job : made) job = add(shop).jobs[0].id;
+        return made;
+    }
+};
+
+TEST_F(LiveJobsTest, JobsInTheRoutersHandsAreFoundByTheirLiveState) {
+    const auto made = six_jobs();
     control.places = {
         {made[0], LiveJob::Place::queued},
         {made[2], LiveJob::Place::queued},
@@ -100,23 +107,23 @@ TEST_F(BffTest, JobsInTheRoutersHandsAreFoundByTheirLiveState) {
     EXPECT_EQ(total(list + "QUEUED&status=COMPLETED"), "3");
     EXPECT_EQ(total(list + "PENDING"), "6") << "those that have not ended";
     EXPECT_EQ(total(list + "QUEUED&kind=TASK"), "0");
-    const auto first = send("GET", list + "QUEUED&size=2");
+    const auto first_page = list + "QUEUED&size=2";
+    const auto first = send("GET", first_page);
     EXPECT_LT(first.body.find(made[5].to_string()), first.body.find(made[2].to_string())) << "newest first";
     EXPECT_FALSE(has(first, made[0].to_string() + "\",\"kind"));
     EXPECT_EQ(text_of(first, "nextCursor"), made[2].to_string());
     EXPECT_TRUE(has(first, R"("totalItems":3,"totalPages":2,"totalIsExact":true)")) << first.body;
     EXPECT_TRUE(has(first, R"("source":"checkout")")) << "what comes from its event";
     for (const auto& rest : {std::string("&page=1"), "&cursor=" + made[2].to_string()}) {
-        const auto last = send("GET", list + "QUEUED&size=2" + rest);
+        const auto last = send("GET", first_page + rest);
         EXPECT_TRUE(has(last, "{\"id\":\"" + made[0].to_string())) << last.body;
         EXPECT_FALSE(has(last, made[2].to_string())) << last.body;
         EXPECT_FALSE(has(last, "nextCursor")) << last.body;
     }
 }
 
-TEST_F(BffTest, LiveStatesGoTogetherWithOtherFilters) {
-    std::vector<Tsid> made;
-    for (int count = 0; count < 6; ++count) made.push_back(add(shop).jobs[0].id);
+TEST_F(LiveJobsTest, LiveStatesGoTogetherWithOtherFilters) {
+    const auto made = six_jobs();
     for (const auto at : {0, 2, 5}) control.places[made[at]] = LiveJob::Place::queued;
     const std::string list = "/api/bff/dispatch-jobs?source=CHECK&size=2&status=QUEUED";
     const auto first = send("GET", list);
