@@ -291,6 +291,7 @@ def test_test_event_goes_to_the_target_at_once(product, target, event_type):
 def test_test_event_has_the_form_of_the_subscriptions_deliveries(product, target, event_type):
     subscription = product.subscribe(target, f"{event_type}.*", dataOnly=False)
     send_test(product, subscription, eventType=f"{event_type}.made", data={"a": 1})
+    target.wait_accepted(1)
     send_test(product, subscription)
     first, second = [json.loads(delivery.body) for delivery in target.wait_accepted(2)]
     assert (first["type"], first["data"]) == (f"{event_type}.made", {"a": 1})

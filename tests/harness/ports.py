@@ -13,9 +13,14 @@ _given = set()
 
 
 def free_port():
-    """A port on 127.0.0.1 that is free now and was not given out by this process before."""
+    """A port on 127.0.0.1 that is free now and was not given out in this run before.
+
+    A product that restarts leaves its ports free for a moment: they are nobody else's, so each worker has its own.
+    """
+    worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0")[2:])
+    workers = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
     for _ in range(TRIES_MAX):
-        port = _random.randint(LOWEST, HIGHEST)
+        port = _random.randrange(LOWEST + worker, HIGHEST, workers)
         if port in _given:
             continue
         with socket.socket() as probe:
