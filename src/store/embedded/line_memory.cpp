@@ -19,6 +19,7 @@ Line* LineMemory::find(Tsid owner, std::string_view message_group) {
 }
 
 Line& LineMemory::add_empty(Tsid owner, const std::string& message_group) {
+    make_room();
     auto& entry = entries_.emplace_front(owner, message_group, Line{});
     by_name_.emplace(Name{owner, entry.message_group}, entries_.begin());
     bytes_ += sizeof(entry) + message_group.size();

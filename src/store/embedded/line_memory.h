@@ -25,7 +25,7 @@ public:
 
     /// Null when the line is not here.
     Line* find(Tsid owner, std::string_view message_group);
-    /// A line that is known to be empty.
+    /// A line that is known to be empty. May forget others.
     Line& add_empty(Tsid owner, const std::string& message_group);
     /// May forget lines, this one too when it alone is too long: `line` is not to be used afterwards.
     void push_back(Line& line, JobRecord&& job);

@@ -39,6 +39,14 @@ TEST(LineMemory, ForgetsTheLineUsedLongestAgo) {
     EXPECT_NE(memory.find(owner, "a"), nullptr);
 }
 
+TEST(LineMemory, LinesOfOneJobEachAreBoundedToo) {
+    LineMemory memory(100 * sizeof(JobRecord));
+    for (int group = 0; group < 10'000; ++group)
+        memory.add_empty(owner, std::to_string(group)).head = Tsid{1};
+    EXPECT_EQ(memory.find(owner, "0"), nullptr);
+    EXPECT_NE(memory.find(owner, "9999"), nullptr);
+}
+
 TEST(LineMemory, DoesNotKeepALineThatAloneIsTooLong) {
     LineMemory memory(10 * sizeof(JobRecord));
     memory.add_empty(owner, "g");
