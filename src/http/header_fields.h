@@ -11,7 +11,7 @@ namespace fc::http {
 
 /// Whether text may stand as a method or a header's name (RFC 9110 section 5.6.2).
 bool is_token(std::string_view text);
-/// Whether text may stand as a header's value: no control characters but tabs.
+/// Whether text may stand as a header's value (section 5.5): no control characters but tabs.
 bool is_field_value(std::string_view text);
 
 /// The header fields of a request, one after the other in one string, as they are sent: as pairs of strings

@@ -1,7 +1,8 @@
 #include "http/request_head.h"
 
+#include "http/header_fields.h"
+
 #include <algorithm>
-#include <array>
 #include <charconv>
 
 namespace fc::http {
@@ -9,29 +10,6 @@ namespace {
 
 constexpr char lower(char c) {
     return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
-}
-
-// RFC 9110 section 5.6.2: what method and field names are made of.
-constexpr std::array<bool, 256> make_token_table() {
-    std::array<bool, 256> table{};
-    for (char c = '0'; c <= '9'; ++c) table[static_cast<unsigned char>(c)] = true;
-    for (char c = 'a'; c <= 'z'; ++c) table[static_cast<unsigned char>(c)] = true;
-    for (char c = 'A'; c <= 'Z'; ++c) table[static_cast<unsigned char>(c)] = true;
-    for (char c : std::string_view("!#$%&'*+-.^_`|~")) table[static_cast<unsigned char>(c)] = true;
-    return table;
-}
-constexpr auto token_table = make_token_table();
-
-bool is_token(std::string_view text) {
-    return !text.empty() &&
-           std::ranges::all_of(text, [](char c) { return token_table[static_cast<unsigned char>(c)]; });
-}
-
-bool is_field_text(std::string_view text) {
-    return std::ranges::all_of(text, [](char c) {
-        const auto byte = static_cast<unsigned char>(c);
-        return (byte >= 0x20 && byte != 0x7f) || byte == '\t';
-    });
 }
 
 bool is_target_text(std::string_view text) {
@@ -175,7 +153,7 @@ bool HeadParser::parse_field(std::string_view line, RequestHead& head) {
         return false;
     }
     const RequestHead::Field field{line.substr(0, colon), trim(line.substr(colon + 1))};
-    if (!is_field_text(field.value)) {
+    if (!is_field_value(field.value)) {
         fail(400, "a header field has control characters");
         return false;
     }

@@ -9,9 +9,6 @@
 
 namespace fc::messaging {
 
-/// Whether a header may carry it (RFC 9110 section 5.5).
-bool is_field_value(std::string_view text);
-
 constexpr std::size_t text_bytes_max = 1'024;
 /// What is wrong with a short text of an event or a job, which rows keep and headers carry.
 codec::Fault fault_of_text(std::string_view text);

@@ -1,7 +1,7 @@
 #include "messaging/subscription/target_headers.h"
 
+#include "http/header_fields.h"
 #include "http/request_head.h"
-#include "messaging/texts.h"
 
 #include <algorithm>
 #include <array>
@@ -35,21 +35,12 @@ bool is_reserved(std::string_view name) {
     return std::ranges::any_of(names, [&](std::string_view one) { return http::equal_names(one, name); });
 }
 
-/// A token of RFC 9110.
-bool is_token(std::string_view text) {
-    constexpr std::string_view others = "!#$%&'*+-.^_`|~";
-    return !text.empty() && std::ranges::all_of(text, [&](char c) {
-        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-               others.find(c) != std::string_view::npos;
-    });
-}
-
 /// Why a header may not be sent; nullopt when it may.
 codec::Fault fault_of(std::string_view name, std::string_view value) {
-    if (!is_token(name)) return "is no name of a header";
+    if (!http::is_token(name)) return "is no name of a header";
     if (is_reserved(name)) return "is set by the product itself";
     if (value.size() > TargetHeaders::value_bytes_max) return "must be at most 4096 bytes";
-    if (!is_field_value(value)) return "must not have control characters";
+    if (!http::is_field_value(value)) return "must not have control characters";
     return std::nullopt;
 }
 
