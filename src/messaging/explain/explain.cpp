@@ -66,11 +66,18 @@ std::optional<TimePoint> edited_after(const Subscription& subscription, const st
     return is_edit ? std::optional(changed_at) : std::nullopt;
 }
 
+/// Times are of a millisecond, in which a subscription and its first event can both be made: ids have an
+/// order in it.
+bool is_created_after(const Subscription& subscription, const store::EventRecord& event) {
+    if (subscription.created_at != event.created_at) return subscription.created_at > event.created_at;
+    return subscription.id.value > event.id.value;
+}
+
 /// Why a subscription that no job of the event is known of has none.
 Reason reason_without_job(
     const Subscription& subscription, const FilteredEvent& filtered, const EventFacts& facts) {
     if (auto mismatch = mismatch_of(subscription, filtered)) return std::move(*mismatch);
-    if (subscription.created_at >= facts.event.created_at)
+    if (is_created_after(subscription, facts.event))
         return {
             MatchReason::created_after,
             "would match, but was created after the event, at " + to_rfc3339(subscription.created_at)};

@@ -70,6 +70,12 @@ TEST_F(ExplainTest, EachReasonWhyThereIsNoJob) {
     one = wants(1, "order.*");
     one.created_at = one.updated_at = after;
     EXPECT_EQ(reason(one), MatchReason::created_after);
+    one.created_at = one.updated_at = came;
+    one.id = Id<Subscription>{10};
+    EXPECT_EQ(reason(one), MatchReason::created_after) << "in the millisecond of the event, behind it";
+    one.id = Id<Subscription>{1};
+    EXPECT_NE(reason(one), MatchReason::created_after) << "before it";
+    one.updated_at = after;
     one.created_at = before;
     EXPECT_EQ(reason(one), MatchReason::edited_since);
     one.wants_changed_at = before;
