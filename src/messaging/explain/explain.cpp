@@ -59,18 +59,19 @@ std::optional<Reason> mismatch_of(const Subscription& subscription, const Filter
     return std::nullopt;
 }
 
-/// When what it wants was edited, if that was after the event.
-std::optional<TimePoint> edited_after(const Subscription& subscription, const store::EventRecord& event) {
-    const auto changed_at = subscription.wants_changed_at.value_or(subscription.updated_at);
-    const bool is_edit = subscription.created_at < event.created_at && changed_at >= event.created_at;
-    return is_edit ? std::optional(changed_at) : std::nullopt;
-}
-
 /// Times are of a millisecond, in which a subscription and its first event can both be made: ids have an
 /// order in it.
 bool is_created_after(const Subscription& subscription, const store::EventRecord& event) {
     if (subscription.created_at != event.created_at) return subscription.created_at > event.created_at;
     return subscription.id.value > event.id.value;
+}
+
+/// When what it wants was edited, if that was after the event.
+std::optional<TimePoint> edited_after(const Subscription& subscription, const store::EventRecord& event) {
+    const auto changed_at = subscription.wants_changed_at.value_or(subscription.updated_at);
+    const bool is_edit = changed_at > subscription.created_at && changed_at >= event.created_at &&
+                         !is_created_after(subscription, event);
+    return is_edit ? std::optional(changed_at) : std::nullopt;
 }
 
 /// Why a subscription that no job of the event is known of has none.

@@ -74,8 +74,9 @@ TEST_F(ExplainTest, EachReasonWhyThereIsNoJob) {
     one.id = Id<Subscription>{10};
     EXPECT_EQ(reason(one), MatchReason::created_after) << "in the millisecond of the event, behind it";
     one.id = Id<Subscription>{1};
-    EXPECT_NE(reason(one), MatchReason::created_after) << "before it";
+    EXPECT_EQ(reason(one), MatchReason::imported) << "before it, and not edited";
     one.updated_at = after;
+    EXPECT_EQ(reason(one), MatchReason::edited_since);
     one.created_at = before;
     EXPECT_EQ(reason(one), MatchReason::edited_since);
     one.wants_changed_at = before;
