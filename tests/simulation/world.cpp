@@ -18,6 +18,8 @@ using namespace store::sqlite;
 
 /// Small, so that the backlog often exceeds memory.
 constexpr scheduler::LaneLimits small_limits{6, 20, 1U << 20U, 2, Millis{5'000}};
+constexpr LineLimits small_lines{
+    .memory_bytes = 6 * sizeof(JobRecord), .unsaved_heads = 4, .index_step = 3, .index_steps = 2};
 constexpr int rest_rounds_max = 20'000;
 
 class FunctionOp final : public WriteOp {
@@ -85,7 +87,7 @@ void World::violated(std::string what) {
 
 void World::start() {
     connection_ = open_store();
-    committer_ = std::make_unique<Committer>(*connection_);
+    committer_ = std::make_unique<Committer>(*connection_, small_lines);
     book_ = std::make_unique<scheduler::LaneBook>(small_limits);
     for (auto& lane : lanes_) {
         // A process has its quotas from its start.

@@ -41,12 +41,12 @@ void Transaction::take_back_ready(Tsid job) {
     std::erase_if(ready, [&](const ReadyJob& made) { return made.job.id == job; });
 }
 
-Committer::Committer(Connection& connection)
+Committer::Committer(Connection& connection, const LineLimits& line_limits)
     : connection_(connection),
       events_(connection),
       jobs_(connection),
-      lines_(jobs_),
       tallies_(connection),
+      lines_(jobs_, tallies_, line_limits),
       cache_(event_cache_bytes),
       begin_(connection, "begin immediate"),
       commit_(connection, "commit") {
@@ -84,6 +84,7 @@ std::exception_ptr Committer::commit(
         // SQLite refuses to change it inside a transaction.
         set_durability(must_survive_power_cut ? Durability::power_cut : Durability::process_death);
         begin_.run();
+        lines_.begin();
         std::for_each(first, last, [&](const auto& op) { op->apply(transaction); });
         tallies_.flush();
         fault_point("inside-commit");

@@ -57,7 +57,7 @@ struct CommitResult {
 /// drives it, and so does the simulation.
 class Committer {
 public:
-    explicit Committer(Connection& connection);
+    explicit Committer(Connection& connection, const LineLimits& line_limits = {});
     CommitResult run(const std::vector<std::unique_ptr<WriteOp>>& operations);
     /// Copies the log back into the store when it is that long; 0 means always. No readers are waited for.
     /// Whether the disk took it; nullopt: there was nothing to do.
@@ -76,8 +76,8 @@ private:
     Connection& connection_;
     EventTable events_;
     JobTable jobs_;
-    Lines lines_;
     Tallies tallies_;
+    Lines lines_;
     EventCache cache_;
     Statement begin_;
     Statement commit_;

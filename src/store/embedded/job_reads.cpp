@@ -64,14 +64,14 @@ void check_lines(Connection& connection, Verification& verification) {
     report_rows(
         connection,
         "a head that stands behind an open job, seen at job",
-        "select h.id from jobs h where h.in_line = 1 and h.ready = 1 and exists (select 1 from jobs b"
-        " where b.owner = h.owner and b.message_group = h.message_group and b.in_line = 1 and b.status = 0"
-        " and b.position < h.position and b.resent_by = '')",
+        "select id from (select id, ready, max(status = 0 and resent_by = '') over"
+        " (partition by owner, message_group order by position rows between unbounded preceding and 1 preceding)"
+        " as is_behind from jobs where in_line > 0) where ready = 1 and is_behind = 1",
         verification);
     report_rows(
         connection,
         "a group with two heads, seen at job",
-        "select min(id) from jobs where in_line = 1 group by owner, message_group having sum(ready) > 1",
+        "select min(id) from jobs where in_line > 0 group by owner, message_group having sum(ready) > 1",
         verification);
     report_rows(
         connection,
@@ -86,7 +86,18 @@ void check_lines(Connection& connection, Verification& verification) {
     report_rows(
         connection,
         "an ended job that still stands in a line",
-        "select id from jobs where status not in (0, 2) and in_line = 1",
+        "select id from jobs where status not in (0, 2) and in_line > 0",
+        verification);
+    report_rows(
+        connection,
+        "a member of a line that no start finds, job",
+        "select id from jobs where in_line = 2 and id <= " + lines_indexed_through,
+        verification);
+    report_rows(
+        connection,
+        "an attempt that its job does not know, job",
+        "select job_id from attempts a where ended_job = 1"
+        " and not exists (select 1 from jobs where id = a.job_id and last_attempt = a.id)",
         verification);
     report_rows(
         connection,
@@ -127,7 +138,11 @@ std::optional<EventRecord> find_event(Connection& connection, Tsid id) {
 }
 
 std::vector<std::string> attempts_of(Connection& connection, Tsid job) {
-    Statement statement(connection, "select doc from attempts where job_id = ? order by id");
+    Statement statement(
+        connection,
+        "select doc, id from attempts where job_id = ?1 and ended_job = 0 union all"
+        " select doc, id from attempts where id = (select last_attempt from jobs where id = ?1)"
+        " and ended_job = 1 order by id");
     statement.bind(job);
     std::vector<std::string> attempts;
     while (statement.step()) attempts.emplace_back(statement.text(0));

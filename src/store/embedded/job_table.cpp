@@ -1,5 +1,8 @@
 #include "store/embedded/job_table.h"
 
+#include <algorithm>
+#include <limits>
+
 namespace fc::store::sqlite {
 
 const std::string job_columns =
@@ -9,11 +12,21 @@ const std::string job_columns =
     "completed_at,"
     " last_error, origin, operation, resent_by";
 
+const std::string lines_indexed_through =
+    "(select coalesce(max(value), 0) from main.tallies"
+    " where kind = 'store' and id = 0 and counter = 'lines_indexed_through')";
+
 namespace {
 
 /// As wide as a time: a row that ends keeps its size and is changed in its place. One that grows on a full
-/// page splits it. Older stores have 0.
+/// page splits it. Older stores have 0. For the same reason a job without a last attempt has the negative of
+/// the last one when it was stored: its own will mostly be as wide.
 const TimePoint not_completed = from_unix_millis(-1'000'000'000'000);
+
+/// Values of in_line: the index of lines has the rows with 1.
+constexpr int not_in_line = 0;
+constexpr int in_indexed_line = 1;
+constexpr int in_line_only = 2;
 
 }  // namespace
 
@@ -76,11 +89,15 @@ constexpr const char* update_all =
 
 JobTable::JobTable(Connection& connection)
     : connection_(connection),
+      last_attempt_(connection.scalar("select max(id) from attempts")),
       insert_(
           connection,
           "insert into jobs (" + job_columns +
-              ") values (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)"
+              ", last_attempt) values (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)"
               " on conflict (client_id, idempotency_key) where idempotency_key <> '' do nothing"),
+      index_members_(
+          connection, "update jobs set in_line = 1 where id > ? and id <= ? and in_line = 2"),
+      index_member_(connection, "update jobs set in_line = 1 where id = ? and in_line = 2"),
       find_duplicate_(
           connection,
           "select id from jobs where client_id = ? and idempotency_key = ? and idempotency_key <> ''"),
@@ -105,13 +122,17 @@ JobTable::JobTable(Connection& connection)
       // A column of an index that is set, to whatever value, costs a change of that index.
       settle_(
           connection,
-          "update jobs set status = ?, ready = ?, in_line = ?, next_attempt_at = ?, ready_at = ?,"
-          " attempts = ?, updated_at = ?, completed_at = ?, last_error = ? where id = ? and status = 0"),
+          "update jobs set status = ?, ready = ?, in_line = in_line * ?, next_attempt_at = ?, ready_at = ?,"
+          " attempts = ?, updated_at = ?, completed_at = ?, last_error = ?,"
+          " last_attempt = max(last_attempt, ?) where id = ? and status = 0"),
       set_ready_(
           connection,
           "update jobs set ready = ?, ready_at = ?, next_attempt_at = ?, updated_at = ? where id = ?"),
       update_(connection, update_all),
-      add_attempt_(connection, "insert into attempts (job_id, doc) values (?,?)"),
+      add_attempt_(connection, "insert into attempts (id, job_id, ended_job, doc) values (?,?,?,?)"),
+      forget_last_attempt_(
+          connection,
+          "update attempts set ended_job = 0 where id = (select last_attempt from jobs where id = ?)"),
       due_(
           connection,
           select_job("indexed by jobs_due where ready = 1 and owner = ? and pool_id = ?"
@@ -131,7 +152,8 @@ JobTable::JobTable(Connection& connection)
                      " limit ?")),
       ready_of_owner_(connection, select_job("indexed by jobs_due where owner = ? and ready = 1 limit ?")) {}
 
-bool JobTable::insert(const JobRecord& job) {
+bool JobTable::insert(const JobRecord& job, InIndex in_index) {
+    const int member = in_index == InIndex::yes ? in_indexed_line : in_line_only;
     insert_
         .bind(
             job.id,
@@ -147,7 +169,7 @@ bool JobTable::insert(const JobRecord& job) {
             job.position,
             static_cast<int>(job.status),
             job.ready,
-            job.in_line,
+            job.in_line ? member : not_in_line,
             job.next_attempt_at,
             job.ready_at,
             job.attempts,
@@ -158,9 +180,18 @@ bool JobTable::insert(const JobRecord& job) {
             job.last_error,
             static_cast<int>(job.origin),
             job.operation,
-            job.resent_by)
+            job.resent_by,
+            -std::max<std::int64_t>(last_attempt_, 1))
         .run();
     return connection_.changes() == 1;
+}
+
+void JobTable::index_members(std::int64_t after, std::int64_t through) {
+    index_members_.bind(after, through).run();
+}
+
+void JobTable::index_member(Tsid job) {
+    index_member_.bind(job).run();
 }
 
 std::optional<Tsid> JobTable::find_duplicate(Tsid client_id, const std::string& idempotency_key) {
@@ -188,15 +219,20 @@ bool JobTable::has_line(Tsid owner, const std::string& message_group) {
     return found;
 }
 
+std::int64_t JobTable::id_max() {
+    return connection_.scalar("select max(id) from jobs");
+}
+
 std::int64_t JobTable::position_max() {
     // A position exceeds its job's id by as many jobs as overtook it between their ids and their commit:
     // fewer than a millisecond has ids. Reading all positions instead would take a second at a million open
     // jobs.
     constexpr std::int64_t ids_of_a_millisecond = 1 << 22;
-    return connection_.scalar("select max(id) from jobs") + ids_of_a_millisecond;
+    return id_max() + ids_of_a_millisecond;
 }
 
-bool JobTable::settle(const JobRecord& job) {
+bool JobTable::settle(const JobRecord& job, const std::string& attempt) {
+    const bool is_last = job.status != JobStatus::pending && !attempt.empty();
     settle_
         .bind(
             static_cast<int>(job.status),
@@ -208,9 +244,13 @@ bool JobTable::settle(const JobRecord& job) {
             job.updated_at,
             job.completed_at.value_or(not_completed),
             job.last_error,
+            is_last ? last_attempt_ + 1 : std::numeric_limits<std::int64_t>::min(),
             job.id)
         .run();
-    return connection_.changes() == 1;
+    const bool was_open = connection_.changes() == 1;
+    // One that was cancelled in flight may have been purged since.
+    if (!attempt.empty() && (was_open || find(job.id))) insert_attempt(job.id, attempt, is_last && was_open);
+    return was_open;
 }
 
 std::optional<JobRecord> JobTable::next_line(Tsid owner, const std::string& message_group) {
@@ -240,8 +280,12 @@ void JobTable::update(const JobRecord& job) {
         .run();
 }
 
-void JobTable::add_attempt(Tsid job, const std::string& attempt) {
-    add_attempt_.bind(job, attempt).run();
+void JobTable::insert_attempt(Tsid job, const std::string& attempt, bool ended_job) {
+    add_attempt_.bind(++last_attempt_, job, ended_job, attempt).run();
+}
+
+void JobTable::forget_last_attempt(Tsid job) {
+    forget_last_attempt_.bind(job).run();
 }
 
 void JobTable::due(

@@ -47,13 +47,6 @@ bool insert_job(
     return true;
 }
 
-/// A job that was cancelled in flight may have been purged since.
-void keep_attempt(Transaction& transaction, const Settlement& settlement, bool was_open) {
-    if (settlement.attempt.empty()) return;
-    if (was_open || transaction.jobs.find(settlement.job.id))
-        transaction.jobs.add_attempt(settlement.job.id, settlement.attempt);
-}
-
 void count_replay(Transaction& transaction, Tsid event_id) {
     const auto event = transaction.events.find(event_id);
     FC_ASSERT(event.has_value(), "a replay is stored only beside its event");
@@ -117,7 +110,7 @@ int settle(Transaction& transaction, const Settlement& settlement, TimePoint now
     job.last_error = settlement.last_error;
     if (settlement.kind == Settlement::Kind::wait) {
         job.next_attempt_at = settlement.next_attempt_at;
-        keep_attempt(transaction, settlement, transaction.jobs.settle(job));
+        transaction.jobs.settle(job, settlement.attempt);
         transaction.lines.saved(job.id);
         return 0;
     }
@@ -126,9 +119,7 @@ int settle(Transaction& transaction, const Settlement& settlement, TimePoint now
     job.ready = false;
     job.in_line = failed && job.mode == DispatchMode::block_on_error && job.is_ordered();
     job.completed_at = now;
-    const bool was_open = transaction.jobs.settle(job);
-    keep_attempt(transaction, settlement, was_open);
-    if (!was_open) return 0;
+    if (!transaction.jobs.settle(job, settlement.attempt)) return 0;
     transaction.tallies.count_job(job.counted_pool, counter_of(job.status));
     // An error that blocks holds back only those behind it: a job that was sent again may stand before it.
     if (job.is_ordered()) open_next(transaction, job, now);
@@ -155,6 +146,7 @@ Result<JobRecord> retry_job(
         return *job;
     }
     transaction.tallies.count_job(job->counted_pool, counter_of(job->status), -1);
+    transaction.jobs.forget_last_attempt(id);
     job->status = JobStatus::pending;
     job->completed_at = std::nullopt;
     job->round_start = job->attempts;
@@ -187,7 +179,7 @@ std::size_t cancel_of_owner(
 }
 
 std::optional<JobRecord> leader_of_group(Transaction& transaction, Tsid id, TimePoint now) {
-    transaction.lines.save(now);
+    transaction.lines.save_lines(now);
     const auto job = transaction.jobs.find(id);
     if (!job || !job->is_ordered()) return std::nullopt;
     return transaction.jobs.leader(job->owner, job->message_group);

@@ -19,7 +19,6 @@ Line* LineMemory::find(Tsid owner, std::string_view message_group) {
 }
 
 Line& LineMemory::add_empty(Tsid owner, const std::string& message_group) {
-    make_room();
     auto& entry = entries_.emplace_front(owner, message_group, Line{});
     by_name_.emplace(Name{owner, entry.message_group}, entries_.begin());
     bytes_ += sizeof(entry) + message_group.size();
@@ -29,7 +28,6 @@ Line& LineMemory::add_empty(Tsid owner, const std::string& message_group) {
 void LineMemory::push_back(Line& line, JobRecord&& job) {
     bytes_ += size_of(job);
     line.waiting.push_back(std::move(job));
-    make_room();
 }
 
 std::optional<JobRecord> LineMemory::pop_front(Line& line) {
@@ -40,9 +38,15 @@ std::optional<JobRecord> LineMemory::pop_front(Line& line) {
     return first;
 }
 
-void LineMemory::forget(Tsid owner, std::string_view message_group) {
+std::optional<Line> LineMemory::take(Tsid owner, std::string_view message_group) {
     const auto found = by_name_.find({owner, message_group});
-    if (found != by_name_.end()) erase(found->second);
+    if (found == by_name_.end()) return std::nullopt;
+    return take(found->second);
+}
+
+std::optional<Line> LineMemory::take_excess() {
+    if (bytes_ <= bytes_max_) return std::nullopt;
+    return take(std::prev(entries_.end()));
 }
 
 void LineMemory::clear() {
@@ -51,15 +55,13 @@ void LineMemory::clear() {
     bytes_ = 0;
 }
 
-void LineMemory::erase(Entries::iterator entry) {
+Line LineMemory::take(Entries::iterator entry) {
     bytes_ -= sizeof(*entry) + entry->message_group.size();
     for (const auto& job : entry->line.waiting) bytes_ -= size_of(job);
     by_name_.erase({entry->owner, entry->message_group});
+    auto line = std::move(entry->line);
     entries_.erase(entry);
-}
-
-void LineMemory::make_room() {
-    while (bytes_ > bytes_max_) erase(std::prev(entries_.end()));
+    return line;
 }
 
 }  // namespace fc::store::sqlite

@@ -18,19 +18,21 @@ struct Line {
     std::list<JobRecord> waiting;
 };
 
-/// The lines used last, up to some number of bytes. Each is whole, or not here at all: then the store knows.
+/// The lines used last. Each is whole, or not here at all: then the store knows.
 class LineMemory {
 public:
     explicit LineMemory(std::size_t bytes_max) : bytes_max_(bytes_max) {}
 
     /// Null when the line is not here.
     Line* find(Tsid owner, std::string_view message_group);
-    /// A line that is known to be empty. May forget others.
+    /// A line that is known to be empty.
     Line& add_empty(Tsid owner, const std::string& message_group);
-    /// May forget lines, this one too when it alone is too long: `line` is not to be used afterwards.
     void push_back(Line& line, JobRecord&& job);
     std::optional<JobRecord> pop_front(Line& line);
-    void forget(Tsid owner, std::string_view message_group);
+    /// The line is here no longer; nullopt when it was not.
+    std::optional<Line> take(Tsid owner, std::string_view message_group);
+    /// While there are more bytes than allowed: the line used longest ago, here no longer.
+    std::optional<Line> take_excess();
     void clear();
 
 private:
@@ -51,8 +53,7 @@ private:
     };
     using Entries = std::list<Entry>;
 
-    void erase(Entries::iterator entry);
-    void make_room();
+    Line take(Entries::iterator entry);
 
     std::size_t bytes_max_;
     std::size_t bytes_ = 0;

@@ -6,13 +6,47 @@
 namespace fc::store::sqlite {
 namespace {
 
-constexpr std::size_t memory_bytes_max = 8U << 20U;
-/// More than that are saved together: 10 ms of work.
-constexpr std::size_t unsaved_max = 2'000;
+constexpr std::string_view mark = "lines_indexed_through";
 
 }  // namespace
 
-Lines::Lines(JobTable& jobs) : jobs_(jobs), position_(jobs.position_max()), memory_(memory_bytes_max) {}
+Lines::Lines(JobTable& jobs, Tallies& tallies, const LineLimits& limits)
+    : jobs_(jobs),
+      tallies_(tallies),
+      limits_(limits),
+      position_(jobs.position_max()),
+      memory_(limits.memory_bytes) {}
+
+void Lines::begin() {
+    if (!std::exchange(memory_is_lost_, false)) return;
+    indexed_through_ = tallies_.in_store(mark);
+    newest_ = jobs_.id_max();
+    waypoints_.clear();
+    index_through(newest_);
+}
+
+void Lines::index_through(std::int64_t id) {
+    if (id <= indexed_through_) return;
+    jobs_.index_members(indexed_through_, id);
+    indexed_through_ = id;
+    tallies_.raise_in_store(mark, id);
+}
+
+void Lines::index(const Line& line) {
+    if (!line.head) return;
+    jobs_.index_member(line.head);
+    for (const auto& job : line.waiting) jobs_.index_member(job.id);
+}
+
+void Lines::count_insert(Tsid job) {
+    newest_ = std::max(newest_, static_cast<std::int64_t>(job.value));
+    if (++inserts_ < limits_.index_step) return;
+    inserts_ = 0;
+    waypoints_.push_back(newest_);
+    if (waypoints_.size() <= limits_.index_steps) return;
+    index_through(waypoints_.front());
+    waypoints_.pop_front();
+}
 
 Lines::Place Lines::insert(JobRecord& job, TimePoint now) {
     position_ = std::max(position_ + 1, static_cast<std::int64_t>(job.id.value));
@@ -21,6 +55,7 @@ Lines::Place Lines::insert(JobRecord& job, TimePoint now) {
     job.ready_at = now;
     // Times in the store only grow in the order of its commits: a lane's cursor never misses what came later.
     job.next_attempt_at = std::max(job.next_attempt_at, now);
+    count_insert(job.id);
     if (!job.in_line) {
         job.ready = true;
         return jobs_.insert(job) ? Place::ready : Place::duplicate;
@@ -29,13 +64,16 @@ Lines::Place Lines::insert(JobRecord& job, TimePoint now) {
     if (line == nullptr && !jobs_.has_line(job.owner, job.message_group))
         line = &memory_.add_empty(job.owner, job.message_group);
     job.ready = line != nullptr && !line->head;
-    if (!jobs_.insert(job)) return Place::duplicate;
-    if (job.ready) {
+    const bool can_be_found = line != nullptr && static_cast<std::int64_t>(job.id.value) > indexed_through_;
+    if (!jobs_.insert(job, can_be_found ? JobTable::InIndex::not_yet : JobTable::InIndex::yes))
+        return Place::duplicate;
+    const auto place = job.ready ? Place::ready : Place::waiting;
+    if (job.ready)
         line->head = job.id;
-        return Place::ready;
-    }
-    if (line != nullptr) memory_.push_back(*line, std::move(job));
-    return Place::waiting;
+    else if (line != nullptr)
+        memory_.push_back(*line, std::move(job));
+    while (const auto excess = memory_.take_excess()) index(*excess);
+    return place;
 }
 
 std::optional<JobRecord> Lines::open_next(const JobRecord& member, TimePoint now) {
@@ -47,7 +85,7 @@ std::optional<JobRecord> Lines::open_next(const JobRecord& member, TimePoint now
         if (next) return make_head(std::move(*next), now);
         return std::nullopt;
     }
-    memory_.forget(member.owner, member.message_group);
+    if (const auto forgotten = memory_.take(member.owner, member.message_group)) index(*forgotten);
     auto next = jobs_.first_in_line(member.owner, member.message_group);
     if (!next || next->ready || next->status != JobStatus::pending) return std::nullopt;
     return make_head(std::move(*next), now);
@@ -59,7 +97,7 @@ JobRecord Lines::make_head(JobRecord job, TimePoint now) {
     job.next_attempt_at = std::max(job.next_attempt_at, now);
     job.updated_at = now;
     unsaved_.add(job.id, {job.ready_at, job.next_attempt_at});
-    if (unsaved_.size() > unsaved_max) save(now);
+    if (unsaved_.size() > limits_.unsaved_heads) save(now);
     return job;
 }
 
@@ -74,8 +112,13 @@ void Lines::save(TimePoint now) {
     if (!recovered_ && !recovers_) recover(now);
 }
 
-void Lines::save_and_forget(TimePoint now) {
+void Lines::save_lines(TimePoint now) {
+    index_through(newest_);
     save(now);
+}
+
+void Lines::save_and_forget(TimePoint now) {
+    save_lines(now);
     memory_.clear();
 }
 
@@ -129,6 +172,7 @@ void Lines::commit() {
 
 void Lines::roll_back() {
     memory_.clear();
+    memory_is_lost_ = true;
     unsaved_.roll_back();
     recovers_ = false;
 }

@@ -15,16 +15,19 @@ struct LinesTest : testing::Test {
     LinesTest() {
         prepare_store(connection);
         restart();
-        for (const std::uint64_t id : {2, 4, 6}) {
-            commit([id, now = clock.now()](Transaction& transaction) {
-                auto event = event_with_one_job(Tsid{id - 1}, Tsid{id});
-                event.jobs[0].message_group = "g";
-                append_events(transaction, {event}, now);
-            });
-        }
+        for (const std::uint64_t id : {2, 4, 6}) append(id, "g");
     }
 
-    void restart() { committer = std::make_unique<Committer>(connection); }
+    void restart(const LineLimits& limits = {}) {
+        committer = std::make_unique<Committer>(connection, limits);
+    }
+    void append(std::uint64_t id, const std::string& group) {
+        commit([&](Transaction& transaction) {
+            auto event = event_with_one_job(Tsid{id - 1}, Tsid{id});
+            event.jobs[0].message_group = group;
+            append_events(transaction, {event}, clock.now());
+        });
+    }
 
     std::vector<ReadyJob> commit(std::function<void(Transaction&)> work) {
         std::vector<std::unique_ptr<WriteOp>> operations;
@@ -49,6 +52,12 @@ struct LinesTest : testing::Test {
         Statement rows(connection, "select id from jobs where ready = 1 order by id");
         while (rows.step()) heads.push_back(rows.integer(0));
         return heads;
+    }
+    std::vector<std::int64_t> in_index() {
+        std::vector<std::int64_t> members;
+        Statement rows(connection, "select id from jobs indexed by jobs_line where in_line = 1 order by id");
+        while (rows.step()) members.push_back(rows.integer(0));
+        return members;
     }
     /// As a reader sees it.
     bool is_ready(std::uint64_t id) {
@@ -145,6 +154,59 @@ TEST_F(LinesTest, WaitIsWrittenDownWithTheTimeSinceWhenTheJobWasReady) {
     EXPECT_EQ(heads_by_row(), Ids{4});
     restart();
     commit([&](Transaction& transaction) { EXPECT_EQ(transaction.jobs.find(Tsid{4})->ready_at, ready_at); });
+}
+
+TEST_F(LinesTest, MembersOfLinesInMemoryEnterTheIndexWhenSomebodyAsks) {
+    end(2);
+    EXPECT_EQ(in_index(), Ids{});
+    commit([&](Transaction& transaction) {
+        EXPECT_EQ(leader_of_group(transaction, Tsid{6}, clock.now())->id, Tsid{4});
+    });
+    EXPECT_EQ(in_index(), (Ids{4, 6}));
+    append(8, "g");
+    end(4);
+    EXPECT_EQ(in_index(), Ids{6}) << "the line is still in memory";
+    EXPECT_TRUE(is_ready(6));
+}
+
+TEST_F(LinesTest, AfterADeathMembersAreFoundBehindTheMark) {
+    restart();
+    append(8, "g");
+    EXPECT_EQ(in_index(), (Ids{2, 4, 6, 8})) << "the line is not in memory";
+    append(10, "h");
+    EXPECT_EQ(in_index(), (Ids{2, 4, 6, 8}));
+    restart();
+    due();
+    EXPECT_EQ(in_index(), (Ids{2, 4, 6, 8, 10}));
+}
+
+TEST_F(LinesTest, AfterACommitThatFailedMembersAreFound) {
+    commit([](Transaction&) { throw std::runtime_error("of a test"); });
+    end(2);
+    EXPECT_TRUE(is_ready(4));
+    EXPECT_EQ(in_index(), (Ids{4, 6}));
+}
+
+TEST_F(LinesTest, LineThatMemoryHasNoRoomForEntersTheIndex) {
+    restart({.memory_bytes = 3 * sizeof(JobRecord)});
+    for (const std::uint64_t id : {8, 10, 12}) append(id, "h");
+    EXPECT_EQ(in_index(), (Ids{2, 4, 6}));
+    for (const std::uint64_t id : {14, 16}) append(id, "i");
+    EXPECT_EQ(in_index(), (Ids{2, 4, 6, 8, 10, 12}));
+    end(8);
+    EXPECT_TRUE(is_ready(10));
+    append(18, "h");
+    EXPECT_EQ(in_index(), (Ids{2, 4, 6, 10, 12, 18}));
+}
+
+TEST_F(LinesTest, MemberThatStandsLongEntersTheIndex) {
+    restart({.index_step = 2, .index_steps = 2});
+    for (const std::uint64_t id : {8, 10, 12, 14, 16}) append(id, "h");
+    EXPECT_EQ(in_index(), (Ids{2, 4, 6}));
+    append(18, "h");
+    EXPECT_EQ(in_index(), (Ids{2, 4, 6, 8, 10}));
+    append(9, "new");
+    EXPECT_EQ(in_index(), (Ids{2, 4, 6, 8, 9, 10})) << "a start would not look at its row";
 }
 
 }  // namespace

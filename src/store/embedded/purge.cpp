@@ -36,10 +36,11 @@ std::size_t purge_jobs(Transaction& transaction, const PurgeRequest& request, co
     auto& connection = transaction.connection;
     Statement find(
         connection,
-        std::string("select counted_pool, status, event_id, origin from jobs where id = ?3 and ") +
+        std::string("select counted_pool, status, event_id, origin, last_attempt from jobs where id = ?3 and ") +
             job_may_go);
     Statement remove(connection, "delete from jobs where id = ?");
-    Statement remove_attempts(connection, "delete from attempts where job_id = ?");
+    Statement remove_attempts(connection, "delete from attempts where job_id = ? and ended_job = 0");
+    Statement remove_attempt(connection, "delete from attempts where id = ?");
     std::int64_t last_event = 0;
     std::int64_t of_events = 0;
     std::size_t rows = 0;
@@ -49,6 +50,7 @@ std::size_t purge_jobs(Transaction& transaction, const PurgeRequest& request, co
         const auto status = static_cast<JobStatus>(find.integer(1));
         const auto event = find.integer(2);
         const auto origin = static_cast<JobOrigin>(find.integer(3));
+        const auto last_attempt = find.integer(4);
         find.reset();
         if (event != 0 && (origin == JobOrigin::match || origin == JobOrigin::replay)) {
             ++of_events;
@@ -56,6 +58,7 @@ std::size_t purge_jobs(Transaction& transaction, const PurgeRequest& request, co
         }
         remove.bind(id).run();
         remove_attempts.bind(id).run();
+        remove_attempt.bind(last_attempt).run();
         transaction.tallies.count_job(pool, purged_counter(status));
         ++rows;
         fault_point("inside-purge");

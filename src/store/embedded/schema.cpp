@@ -85,6 +85,13 @@ constexpr std::array<const char*, schema_version> upgrades{
     R"sql(
     drop index jobs_unfinished;
     create index jobs_unfinished on jobs (status) where (status > 1 or resent_by <> '');
+)sql",
+    R"sql(
+    -- The attempt that ended its job is found by the job. Most jobs have no other.
+    alter table attempts add column ended_job integer not null default 0;
+    alter table jobs add column last_attempt integer not null default 0;
+    drop index attempts_job;
+    create index attempts_job on attempts (job_id) where ended_job = 0;
 )sql"};
 
 }  // namespace

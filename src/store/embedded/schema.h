@@ -6,7 +6,7 @@ namespace fc::store::sqlite {
 
 /// The version that this program writes. Older ones are upgraded at start in one transaction, newer ones are
 /// refused.
-constexpr std::int64_t schema_version = 4;
+constexpr std::int64_t schema_version = 5;
 
 /// The rows of the index `jobs_unfinished`, which it holds by `status`: jobs that ended otherwise than well,
 /// and open ones that were sent again. A job that is open for the first time is not among them: to enter and

@@ -128,7 +128,7 @@ TEST_F(Plans, SingleRowsAndAttemptsAreFoundByTheirKey) {
     for (const auto* sql :
          {"select * from jobs where id = ?",
           "select * from events where id = ?",
-          "select doc from attempts where job_id = ? order by id",
+          "select doc from attempts where job_id = ? and ended_job = 0 order by id",
           "select 1 from documents where collection = ? and id = ?"}) {
         EXPECT_TRUE(has(plan(sql), "SEARCH")) << plan(sql);
         EXPECT_FALSE(has(plan(sql), "TEMP B-TREE")) << plan(sql);

@@ -133,10 +133,12 @@ std::vector<Backlog> read_backlogs(Connection& connection) {
     // Open jobs are due or to be due, or they wait in a line.
     const auto ready = std::string("main.jobs indexed by jobs_due where ready = 1");
     const auto in_line = std::string("main.jobs indexed by jobs_line where in_line = 1");
+    const auto in_line_only = "main.jobs where in_line = 2 and id > " + lines_indexed_through;
     const auto limit = " limit " + std::to_string(counted_backlog_max + 1) + ")";
     const auto open = connection.scalar(
         "select (select count(*) from (select 1 from " + ready + limit +
-        ") + (select count(*) from (select 1 from " + in_line + limit + ")");
+        ") + (select count(*) from (select 1 from " + in_line + limit + ")"
+        " + (select count(*) from (select 1 from " + in_line_only + limit + ")");
     const auto lane = std::string("select owner, client_id, counted_pool, created_at from ");
     Statement rows(
         connection,
@@ -144,6 +146,7 @@ std::vector<Backlog> read_backlogs(Connection& connection) {
             ? "select owner, client_id, pool, jobs, oldest from search.backlogs order by 1, 2, 3"
             : "select owner, client_id, counted_pool, count(*), min(created_at) from (" + lane + ready +
                   " union all " + lane + in_line +
+                  " and ready = 0 and status = 0 union all " + lane + in_line_only +
                   " and ready = 0 and status = 0) group by 1, 2, 3 order by 1, 2, 3");
     std::vector<Backlog> backlogs;
     while (rows.step()) {
