@@ -69,6 +69,14 @@ double median_us(const Action& action) {
     return static_cast<double>(times[samples / 2].count()) / 1'000;
 }
 
+double hash_median_us() {
+    constexpr std::size_t hashed_bytes = 64U << 10U;
+    std::string text(hashed_bytes, 'x');
+    return median_us([&] { text.front() = sha256(text).front(); });
+}
+
+}  // namespace
+
 double fdatasync_median_us(const std::filesystem::path& directory) {
     const auto path = directory / "fc-bench-sync";
     const Fd file{open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600)};
@@ -81,14 +89,6 @@ double fdatasync_median_us(const std::filesystem::path& directory) {
         }
     });
 }
-
-double hash_median_us() {
-    constexpr std::size_t hashed_bytes = 64U << 10U;
-    std::string text(hashed_bytes, 'x');
-    return median_us([&] { text.front() = sha256(text).front(); });
-}
-
-}  // namespace
 
 Machine describe_machine(const std::filesystem::path& data_directory) {
     std::filesystem::create_directories(data_directory);

@@ -23,6 +23,8 @@ struct Machine {
 };
 BOOST_DESCRIBE_STRUCT(Machine, (), (cpu, cores, kernel, file_system, fdatasync_median_us, hash_64k_us, build))
 
+/// Of 4 KiB appended to a file in `directory`, which is removed. Throws std::system_error.
+double fdatasync_median_us(const std::filesystem::path& directory);
 /// Appends to a file in `data_directory` and removes it.
 Machine describe_machine(const std::filesystem::path& data_directory);
 

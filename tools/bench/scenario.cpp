@@ -222,6 +222,7 @@ Figures combine(const std::vector<Figures>& runs) {
     for (const auto member :
          {&Figures::events_per_second,
           &Figures::tool_cpu_us_per_event,
+          &Figures::sync_and_hop_ms,
           &Figures::p50_ms,
           &Figures::p99_ms,
           &Figures::p999_ms,

@@ -51,6 +51,9 @@ struct Figures {
     double events_per_second = 0;  ///< delivered, warm-up and drain left out
     std::optional<double> cpu_us_per_event;
     double tool_cpu_us_per_event = 0;  ///< of generator and receiver
+    /// In runs at a rate: one `fdatasync` of the disk and the tool's own p50 at that rate, just before; 0: not
+    /// measured.
+    double sync_and_hop_ms = 0;
     double p50_ms = 0;
     double p99_ms = 0;
     double p999_ms = 0;
@@ -84,6 +87,7 @@ BOOST_DESCRIBE_STRUCT(
      events_per_second,
      cpu_us_per_event,
      tool_cpu_us_per_event,
+     sync_and_hop_ms,
      p50_ms,
      p99_ms,
      p999_ms,

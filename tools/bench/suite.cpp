@@ -65,6 +65,13 @@ Scenario at_rate(unsigned rate, double seconds, unsigned runs) {
     return scenario;
 }
 
+/// What the machine needs for the shortest way of an event: to the disk, and over one connection.
+double sync_and_hop_ms(double rate, const std::filesystem::path& directory) {
+    auto tool_alone = calibration(1, 1);
+    tool_alone.load.rate = rate;
+    return fdatasync_median_us(directory) / 1'000 + run(tool_alone, {}).p50_ms;
+}
+
 Rest at_rest(const ServerOptions& options, bool quick, std::vector<Nanos>& starts) {
     const ServerProcess server{options};
     starts.push_back(server.start_to_ready());
@@ -102,10 +109,13 @@ Figures run_repeatedly(const Scenario& scenario, const SuiteOptions& options, st
     std::vector<Figures> runs;
     for (unsigned i = 0; i < scenario.runs; ++i) {
         if (options.own_server && !scenario.receiver.calibrates) {
+            const double rate = scenario.load.rate;
+            const double unit = rate > 0 ? sync_and_hop_ms(rate, options.own_server->data_parent) : 0;
             const ServerProcess server{*options.own_server};
             starts.push_back(server.start_to_ready());
             runs.push_back(
                 run(scenario, {server.target(), server.pid(), server.nats_port(), options.make_pointers}));
+            runs.back().sync_and_hop_ms = unit;
         } else {
             runs.push_back(run(scenario, options.subject));
         }

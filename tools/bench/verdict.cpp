@@ -25,13 +25,6 @@ void expect_at_most(std::vector<std::string>& misses, const std::string& what, d
     if (most > 0 && value > most) misses.push_back(what + " " + rounded(value) + ", bar " + rounded(most));
 }
 
-/// The tool's own rate in the same run for requests like the scenario's; 0 when it was not measured.
-double ceiling(const Report& report, std::string_view scenario) {
-    const auto* tool =
-        find(report, scenario.starts_with("batch") ? "tool alone, batch 100" : "tool alone, single");
-    return tool == nullptr ? 0 : tool->events_per_second;
-}
-
 /// `now` and `before` in units of their own runs' calibrations; a cost: more is worse.
 void compare_cost(std::vector<std::string>& found, const std::string& what, double now, double before) {
     const bool is_known = std::isfinite(now) && std::isfinite(before) && now > 0 && before > 0;
@@ -94,20 +87,20 @@ std::vector<std::string> worse_than(const Report& recorded, const Report& report
             compare_cost(
                 found,
                 now.scenario + ": p50",
-                now.p50_ms / report.machine.fdatasync_median_us,
-                before->p50_ms / recorded.machine.fdatasync_median_us);
+                now.p50_ms / now.sync_and_hop_ms,
+                before->p50_ms / before->sync_and_hop_ms);
         } else {
             compare_cost(
                 found,
                 now.scenario + ": events/s",
-                ceiling(report, now.scenario) / now.events_per_second,
-                ceiling(recorded, now.scenario) / before->events_per_second);
+                1 / (now.events_per_second * now.tool_cpu_us_per_event),
+                1 / (before->events_per_second * before->tool_cpu_us_per_event));
         }
         compare_cost(
             found,
             now.scenario + ": CPU",
-            now.cpu_us_per_event.value_or(0) / report.machine.hash_64k_us,
-            before->cpu_us_per_event.value_or(0) / recorded.machine.hash_64k_us);
+            now.cpu_us_per_event.value_or(0) / now.tool_cpu_us_per_event,
+            before->cpu_us_per_event.value_or(0) / before->tool_cpu_us_per_event);
     }
     return found;
 }
