@@ -18,8 +18,7 @@ using namespace store::sqlite;
 
 /// Small, so that the backlog often exceeds memory.
 constexpr scheduler::LaneLimits small_limits{6, 20, 1U << 20U, 2, Millis{5'000}};
-constexpr LineLimits small_lines{
-    .memory_bytes = 6 * sizeof(JobRecord), .unsaved_heads = 4, .index_step = 3, .index_steps = 2};
+constexpr LineLimits small_lines{6 * sizeof(JobRecord), 4, 3, 2};
 constexpr int rest_rounds_max = 20'000;
 
 class FunctionOp final : public WriteOp {

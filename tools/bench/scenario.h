@@ -51,7 +51,7 @@ struct Figures {
     double events_per_second = 0;  ///< delivered, warm-up and drain left out
     std::optional<double> cpu_us_per_event;
     double tool_cpu_us_per_event = 0;  ///< of generator and receiver
-    /// In runs at a rate: one `fdatasync` of the disk and the tool's own p50 at that rate, just before; 0: not
+    /// In runs at a rate: an `fdatasync` of the disk and the tool's own p50 at that rate, just before. 0: not
     /// measured.
     double sync_and_hop_ms = 0;
     double p50_ms = 0;

@@ -29,10 +29,10 @@ std::vector<std::string> below_bars(
 /// machine.
 constexpr double worse_share_max = 0.25;
 
-/// One line for each figure that is more than `worse_share_max` worse than in `recorded`. Machines differ, and
-/// one machine differs from itself, so no figure is compared as it stands: rates and CPU are divided by what
-/// the same run cost the tool, whose work is that of a bare HTTP loop, the median latency by a sync of the
-/// disk and a bare request just before. The 99th percentile is left to its bar.
+/// One line for each figure that is more than `worse_share_max` worse than in `recorded`. Machines differ,
+/// and one machine differs from itself, so no figure is compared as it stands: rates and CPU are divided by
+/// what the same run cost the tool, whose work is that of a bare HTTP loop, the median latency by a sync of
+/// the disk and a bare request just before. The 99th percentile is left to its bar.
 std::vector<std::string> worse_than(const Report& recorded, const Report& report);
 
 /// Throws std::runtime_error when there is no such report.

@@ -46,7 +46,7 @@ Committer::Committer(Connection& connection, const LineLimits& line_limits)
       events_(connection),
       jobs_(connection),
       tallies_(connection),
-      lines_(jobs_, tallies_, line_limits),
+      lines_(connection, jobs_, tallies_, line_limits),
       cache_(event_cache_bytes),
       begin_(connection, "begin immediate"),
       commit_(connection, "commit") {

@@ -2,6 +2,7 @@
 
 #include "store/embedded/event_table.h"
 #include "store/embedded/job_table.h"
+#include "store/embedded/line_index.h"
 
 #include <map>
 
@@ -65,8 +66,9 @@ void check_lines(Connection& connection, Verification& verification) {
         connection,
         "a head that stands behind an open job, seen at job",
         "select id from (select id, ready, max(status = 0 and resent_by = '') over"
-        " (partition by owner, message_group order by position rows between unbounded preceding and 1 preceding)"
-        " as is_behind from jobs where in_line > 0) where ready = 1 and is_behind = 1",
+        " (partition by owner, message_group order by position"
+        " rows between unbounded preceding and 1 preceding) as is_behind from jobs where in_line > 0) where "
+        "ready = 1 and is_behind = 1",
         verification);
     report_rows(
         connection,

@@ -12,10 +12,6 @@ const std::string job_columns =
     "completed_at,"
     " last_error, origin, operation, resent_by";
 
-const std::string lines_indexed_through =
-    "(select coalesce(max(value), 0) from main.tallies"
-    " where kind = 'store' and id = 0 and counter = 'lines_indexed_through')";
-
 namespace {
 
 /// As wide as a time: a row that ends keeps its size and is changed in its place. One that grows on a full
@@ -61,14 +57,14 @@ JobRecord read_job(Statement& row) {
     return job;
 }
 
-namespace {
-
-std::optional<JobRecord> read_one(Statement& statement) {
-    if (!statement.step()) return std::nullopt;
-    auto job = read_job(statement);
-    statement.reset();
+std::optional<JobRecord> read_one_job(Statement& row) {
+    if (!row.step()) return std::nullopt;
+    auto job = read_job(row);
+    row.reset();
     return job;
 }
+
+namespace {
 
 std::vector<JobRecord> read_all(Statement& statement) {
     std::vector<JobRecord> jobs;
@@ -95,30 +91,11 @@ JobTable::JobTable(Connection& connection)
           "insert into jobs (" + job_columns +
               ", last_attempt) values (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)"
               " on conflict (client_id, idempotency_key) where idempotency_key <> '' do nothing"),
-      index_members_(
-          connection, "update jobs set in_line = 1 where id > ? and id <= ? and in_line = 2"),
-      index_member_(connection, "update jobs set in_line = 1 where id = ? and in_line = 2"),
       find_duplicate_(
           connection,
           "select id from jobs where client_id = ? and idempotency_key = ? and idempotency_key <> ''"),
       find_(connection, select_job("where id = ?")),
       // The index is named where statistics would be needed to choose it: its size is that of the backlog.
-      first_in_line_(
-          connection,
-          select_job("indexed by jobs_line where owner = ? and message_group = ? and in_line = 1"
-                     " order by position limit 1")),
-      leader_(
-          connection,
-          select_job("indexed by jobs_line where owner = ? and message_group = ? and in_line = 1"
-                     " and (ready = 1 or status = 2) order by position limit 1")),
-      has_line_(
-          connection,
-          "select 1 from jobs indexed by jobs_line where owner = ? and message_group = ? and in_line = 1"
-          " limit 1"),
-      next_line_(
-          connection,
-          select_job("indexed by jobs_line where in_line = 1 and (owner, message_group) > (?, ?)"
-                     " order by owner, message_group, position limit 1")),
       // A column of an index that is set, to whatever value, costs a change of that index.
       settle_(
           connection,
@@ -186,14 +163,6 @@ bool JobTable::insert(const JobRecord& job, InIndex in_index) {
     return connection_.changes() == 1;
 }
 
-void JobTable::index_members(std::int64_t after, std::int64_t through) {
-    index_members_.bind(after, through).run();
-}
-
-void JobTable::index_member(Tsid job) {
-    index_member_.bind(job).run();
-}
-
 std::optional<Tsid> JobTable::find_duplicate(Tsid client_id, const std::string& idempotency_key) {
     if (!find_duplicate_.bind(client_id, idempotency_key).step()) return std::nullopt;
     const auto id = find_duplicate_.id(0);
@@ -202,21 +171,7 @@ std::optional<Tsid> JobTable::find_duplicate(Tsid client_id, const std::string& 
 }
 
 std::optional<JobRecord> JobTable::find(Tsid id) {
-    return read_one(find_.bind(id));
-}
-
-std::optional<JobRecord> JobTable::first_in_line(Tsid owner, const std::string& message_group) {
-    return read_one(first_in_line_.bind(owner, message_group));
-}
-
-std::optional<JobRecord> JobTable::leader(Tsid owner, const std::string& message_group) {
-    return read_one(leader_.bind(owner, message_group));
-}
-
-bool JobTable::has_line(Tsid owner, const std::string& message_group) {
-    const bool found = has_line_.bind(owner, message_group).step();
-    has_line_.reset();
-    return found;
+    return read_one_job(find_.bind(id));
 }
 
 std::int64_t JobTable::id_max() {
@@ -251,10 +206,6 @@ bool JobTable::settle(const JobRecord& job, const std::string& attempt) {
     // One that was cancelled in flight may have been purged since.
     if (!attempt.empty() && (was_open || find(job.id))) insert_attempt(job.id, attempt, is_last && was_open);
     return was_open;
-}
-
-std::optional<JobRecord> JobTable::next_line(Tsid owner, const std::string& message_group) {
-    return read_one(next_line_.bind(owner, message_group));
 }
 
 void JobTable::set_ready(const JobRecord& job) {

@@ -15,24 +15,13 @@ class JobTable {
 public:
     explicit JobTable(Connection& connection);
 
-    /// Whether the index of lines has a member of a line. One that it has not is found by its id only.
+    /// Whether the index of lines has a member of a line (line_index.h).
     enum class InIndex : std::uint8_t { yes, not_yet };
     /// False when its client already used its idempotency key; then nothing was stored.
     bool insert(const JobRecord& job, InIndex in_index = InIndex::yes);
-    /// Puts into the index what was inserted without. `after` excluded, `through` included.
-    void index_members(std::int64_t after, std::int64_t through);
-    void index_member(Tsid job);
     std::optional<Tsid> find_duplicate(Tsid client_id, const std::string& idempotency_key);
     std::optional<JobRecord> find(Tsid id);
 
-    // Lines: of members in the index.
-    /// The member of the group's line with the lowest position.
-    std::optional<JobRecord> first_in_line(Tsid owner, const std::string& message_group);
-    /// The first member of the line that is ready, or an error.
-    std::optional<JobRecord> leader(Tsid owner, const std::string& message_group);
-    bool has_line(Tsid owner, const std::string& message_group);
-    /// The first member of the line behind that one, by owner and group.
-    std::optional<JobRecord> next_line(Tsid owner, const std::string& message_group);
     /// The greatest id; 0 when there is none.
     std::int64_t id_max();
     /// No job has a higher position.
@@ -69,14 +58,8 @@ private:
     Connection& connection_;
     std::int64_t last_attempt_;  ///< of all jobs: the greatest id
     Statement insert_;
-    Statement index_members_;
-    Statement index_member_;
     Statement find_duplicate_;
     Statement find_;
-    Statement first_in_line_;
-    Statement leader_;
-    Statement has_line_;
-    Statement next_line_;
     Statement settle_;
     Statement set_ready_;
     Statement update_;
@@ -89,11 +72,10 @@ private:
     Statement ready_of_owner_;
 };
 
-/// A select, in parentheses: the index of lines has all members with ids up to this (Lines).
-extern const std::string lines_indexed_through;
-
 /// The columns that `read_job` reads, in its order.
 extern const std::string job_columns;
 JobRecord read_job(Statement& statement);
+/// The first row of a bound statement, which is reset.
+std::optional<JobRecord> read_one_job(Statement& statement);
 
 }  // namespace fc::store::sqlite

@@ -179,10 +179,9 @@ std::size_t cancel_of_owner(
 }
 
 std::optional<JobRecord> leader_of_group(Transaction& transaction, Tsid id, TimePoint now) {
-    transaction.lines.save_lines(now);
     const auto job = transaction.jobs.find(id);
     if (!job || !job->is_ordered()) return std::nullopt;
-    return transaction.jobs.leader(job->owner, job->message_group);
+    return transaction.lines.leader(*job, now);
 }
 
 std::vector<LaneKey> lanes(Transaction& transaction, TimePoint now) {

@@ -4,14 +4,9 @@
 #include <utility>
 
 namespace fc::store::sqlite {
-namespace {
-
-constexpr std::string_view mark = "lines_indexed_through";
-
-}  // namespace
-
-Lines::Lines(JobTable& jobs, Tallies& tallies, const LineLimits& limits)
-    : jobs_(jobs),
+Lines::Lines(Connection& connection, JobTable& jobs, Tallies& tallies, const LineLimits& limits)
+    : index_(connection),
+      jobs_(jobs),
       tallies_(tallies),
       limits_(limits),
       position_(jobs.position_max()),
@@ -19,23 +14,23 @@ Lines::Lines(JobTable& jobs, Tallies& tallies, const LineLimits& limits)
 
 void Lines::begin() {
     if (!std::exchange(memory_is_lost_, false)) return;
-    indexed_through_ = tallies_.in_store(mark);
+    indexed_through_ = tallies_.in_store(line_index_mark);
     newest_ = jobs_.id_max();
     waypoints_.clear();
-    index_through(newest_);
+    enter_through(newest_);
 }
 
-void Lines::index_through(std::int64_t id) {
+void Lines::enter_through(std::int64_t id) {
     if (id <= indexed_through_) return;
-    jobs_.index_members(indexed_through_, id);
+    index_.enter(indexed_through_, id);
     indexed_through_ = id;
-    tallies_.raise_in_store(mark, id);
+    tallies_.raise_in_store(line_index_mark, id);
 }
 
-void Lines::index(const Line& line) {
+void Lines::enter(const Line& line) {
     if (!line.head) return;
-    jobs_.index_member(line.head);
-    for (const auto& job : line.waiting) jobs_.index_member(job.id);
+    index_.enter(line.head);
+    for (const auto& job : line.waiting) index_.enter(job.id);
 }
 
 void Lines::count_insert(Tsid job) {
@@ -44,7 +39,7 @@ void Lines::count_insert(Tsid job) {
     inserts_ = 0;
     waypoints_.push_back(newest_);
     if (waypoints_.size() <= limits_.index_steps) return;
-    index_through(waypoints_.front());
+    enter_through(waypoints_.front());
     waypoints_.pop_front();
 }
 
@@ -61,7 +56,7 @@ Lines::Place Lines::insert(JobRecord& job, TimePoint now) {
         return jobs_.insert(job) ? Place::ready : Place::duplicate;
     }
     auto* line = memory_.find(job.owner, job.message_group);
-    if (line == nullptr && !jobs_.has_line(job.owner, job.message_group))
+    if (line == nullptr && !index_.has_line(job.owner, job.message_group))
         line = &memory_.add_empty(job.owner, job.message_group);
     job.ready = line != nullptr && !line->head;
     const bool can_be_found = line != nullptr && static_cast<std::int64_t>(job.id.value) > indexed_through_;
@@ -72,7 +67,7 @@ Lines::Place Lines::insert(JobRecord& job, TimePoint now) {
         line->head = job.id;
     else if (line != nullptr)
         memory_.push_back(*line, std::move(job));
-    while (const auto excess = memory_.take_excess()) index(*excess);
+    while (const auto excess = memory_.take_excess()) enter(*excess);
     return place;
 }
 
@@ -85,8 +80,8 @@ std::optional<JobRecord> Lines::open_next(const JobRecord& member, TimePoint now
         if (next) return make_head(std::move(*next), now);
         return std::nullopt;
     }
-    if (const auto forgotten = memory_.take(member.owner, member.message_group)) index(*forgotten);
-    auto next = jobs_.first_in_line(member.owner, member.message_group);
+    if (const auto forgotten = memory_.take(member.owner, member.message_group)) enter(*forgotten);
+    auto next = index_.first(member.owner, member.message_group);
     if (!next || next->ready || next->status != JobStatus::pending) return std::nullopt;
     return make_head(std::move(*next), now);
 }
@@ -113,7 +108,7 @@ void Lines::save(TimePoint now) {
 }
 
 void Lines::save_lines(TimePoint now) {
-    index_through(newest_);
+    enter_through(newest_);
     save(now);
 }
 
@@ -124,12 +119,12 @@ void Lines::save_and_forget(TimePoint now) {
 
 void Lines::recover(TimePoint now) {
     recovers_ = true;
-    for (auto first = jobs_.next_line({}, ""); first;
-         first = jobs_.next_line(first->owner, first->message_group)) {
+    for (auto first = index_.first_of_next({}, ""); first;
+         first = index_.first_of_next(first->owner, first->message_group)) {
         if (first->ready || first->status != JobStatus::pending) continue;
         // A long line is not read to its end: only behind those that were sent again may a head stand.
         if (!first->resent_by.empty()) {
-            const auto leader = jobs_.leader(first->owner, first->message_group);
+            const auto leader = index_.leader(first->owner, first->message_group);
             if (leader && leader->ready) continue;
         }
         unsaved_.add(first->id, {now, std::max(first->next_attempt_at, now)});
@@ -146,7 +141,7 @@ std::optional<JobRecord> Lines::enter_again(
         jobs_.update(job);
         return job;
     }
-    auto leader = jobs_.leader(job.owner, job.message_group);
+    auto leader = index_.leader(job.owner, job.message_group);
     jobs_.update(job);
     if (leader && leader->ready) {
         if (leader->id != recalled_head || leader->position < job.position) return std::nullopt;
@@ -161,8 +156,13 @@ std::optional<JobRecord> Lines::enter_again(
 
 bool Lines::leads(const JobRecord& job) {
     if (!job.in_line || job.ready || job.status != JobStatus::error) return job.in_line && job.ready;
-    const auto first = jobs_.first_in_line(job.owner, job.message_group);
+    const auto first = index_.first(job.owner, job.message_group);
     return first && first->id == job.id;
+}
+
+std::optional<JobRecord> Lines::leader(const JobRecord& member, TimePoint now) {
+    save_lines(now);
+    return index_.leader(member.owner, member.message_group);
 }
 
 void Lines::commit() {

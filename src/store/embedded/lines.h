@@ -1,6 +1,7 @@
 #pragma once
 
 #include "store/embedded/job_table.h"
+#include "store/embedded/line_index.h"
 #include "store/embedded/line_memory.h"
 #include "store/embedded/tallies.h"
 #include "store/embedded/unsaved_heads.h"
@@ -14,8 +15,8 @@ namespace fc::store::sqlite {
 struct LineLimits {
     std::size_t memory_bytes = 8U << 20U;
     std::size_t unsaved_heads = 2'000;  ///< more than that are saved together: 10 ms of work
-    /// A member that still stands in its line after so many steps of so many inserts enters the index. A start
-    /// looks at as many rows, and one step more.
+    /// A member that still stands in its line after so many steps of so many inserts enters the index. A
+    /// start looks at as many rows, and one step more.
     std::size_t index_step = 1'000;
     std::size_t index_steps = 10;
 };
@@ -31,7 +32,7 @@ struct LineLimits {
 /// younger than a mark in the store: after a death they are found behind it.
 class Lines {
 public:
-    Lines(JobTable& jobs, Tallies& tallies, const LineLimits& limits);
+    Lines(Connection& connection, JobTable& jobs, Tallies& tallies, const LineLimits& limits);
 
     /// First of all in each transaction.
     void begin();
@@ -48,9 +49,9 @@ public:
 
     /// Makes the rows say which jobs are ready.
     void save(TimePoint now);
-    /// The same, and the index has all members.
-    void save_lines(TimePoint now);
-    /// The same before members of lines are changed in their rows by others than the head that ends.
+    /// The first of the member's line that is ready, or an error.
+    std::optional<JobRecord> leader(const JobRecord& member, TimePoint now);
+    /// `save`, before members of lines are changed in their rows by others than the head that ends.
     void save_and_forget(TimePoint now);
 
     /// After `save_and_forget`. Puts a dead job back at its place and stores it. The job that is ready now
@@ -68,20 +69,24 @@ public:
 private:
     /// What a process that died had not saved.
     void recover(TimePoint now);
+    /// `save`, and the index has all members.
+    void save_lines(TimePoint now);
     JobRecord make_head(JobRecord job, TimePoint now);
-    void index_through(std::int64_t id);
-    void index(const Line& line);
+    /// Into the index.
+    void enter_through(std::int64_t id);
+    void enter(const Line& line);
     void count_insert(Tsid job);
 
+    LineIndex index_;
     JobTable& jobs_;
     Tallies& tallies_;
     LineLimits limits_;
     std::int64_t position_;
     LineMemory memory_;
     UnsavedHeads unsaved_;
-    std::int64_t indexed_through_ = 0;  ///< the index has all members of lines with ids up to this
-    std::int64_t newest_ = 0;           ///< the greatest id of a job
-    std::size_t inserts_ = 0;           ///< since the newest of `waypoints_`
+    std::int64_t indexed_through_ = 0;    ///< the index has all members of lines with ids up to this
+    std::int64_t newest_ = 0;             ///< the greatest id of a job
+    std::size_t inserts_ = 0;             ///< since the newest of `waypoints_`
     std::deque<std::int64_t> waypoints_;  ///< `newest_` every so many inserts
     bool memory_is_lost_ = true;          ///< before the first transaction, and after one that failed
     bool recovered_ = false;

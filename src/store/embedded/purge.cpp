@@ -36,7 +36,8 @@ std::size_t purge_jobs(Transaction& transaction, const PurgeRequest& request, co
     auto& connection = transaction.connection;
     Statement find(
         connection,
-        std::string("select counted_pool, status, event_id, origin, last_attempt from jobs where id = ?3 and ") +
+        std::string("select counted_pool, status, event_id, origin, last_attempt from jobs"
+                    " where id = ?3 and ") +
             job_may_go);
     Statement remove(connection, "delete from jobs where id = ?");
     Statement remove_attempts(connection, "delete from attempts where job_id = ? and ended_job = 0");

@@ -6,6 +6,7 @@
 #include "store/embedded/event_table.h"
 #include "store/embedded/job_reads.h"
 #include "store/embedded/job_table.h"
+#include "store/embedded/line_index.h"
 #include "store/embedded/scratch_store_test.h"
 #include "store/embedded/tallies.h"
 
@@ -95,6 +96,7 @@ public:
 
 TEST_F(Plans, NothingOnTheHotPathScansOrSorts) {
     const JobTable jobs(connection);
+    const LineIndex lines(connection);
     const EventTable events(connection);
     const Tallies tallies(connection);
     const auto statements = prepared();
@@ -107,6 +109,7 @@ TEST_F(Plans, NothingOnTheHotPathScansOrSorts) {
 
 TEST_F(Plans, WorkIsFoundByTheIndexesOverOpenJobs) {
     const JobTable jobs(connection);
+    const LineIndex lines(connection);
     const auto expect = [&](std::string_view part, std::string_view index) {
         int found = 0;
         for (const auto& sql : prepared()) {

@@ -2,6 +2,7 @@
 
 #include "store/embedded/base_rows.h"
 #include "store/embedded/job_table.h"
+#include "store/embedded/line_index.h"
 #include "store/embedded/pager.h"
 #include "store/embedded/search_file.h"
 #include "store/embedded/search_plan.h"
@@ -137,17 +138,18 @@ std::vector<Backlog> read_backlogs(Connection& connection) {
     const auto limit = " limit " + std::to_string(counted_backlog_max + 1) + ")";
     const auto open = connection.scalar(
         "select (select count(*) from (select 1 from " + ready + limit +
-        ") + (select count(*) from (select 1 from " + in_line + limit + ")"
-        " + (select count(*) from (select 1 from " + in_line_only + limit + ")");
+        ") + (select count(*) from (select 1 from " + in_line + limit +
+        ")"
+        " + (select count(*) from (select 1 from " +
+        in_line_only + limit + ")");
     const auto lane = std::string("select owner, client_id, counted_pool, created_at from ");
     Statement rows(
         connection,
         open > counted_backlog_max
             ? "select owner, client_id, pool, jobs, oldest from search.backlogs order by 1, 2, 3"
             : "select owner, client_id, counted_pool, count(*), min(created_at) from (" + lane + ready +
-                  " union all " + lane + in_line +
-                  " and ready = 0 and status = 0 union all " + lane + in_line_only +
-                  " and ready = 0 and status = 0) group by 1, 2, 3 order by 1, 2, 3");
+                  " union all " + lane + in_line + " and ready = 0 and status = 0 union all " + lane +
+                  in_line_only + " and ready = 0 and status = 0) group by 1, 2, 3 order by 1, 2, 3");
     std::vector<Backlog> backlogs;
     while (rows.step()) {
         backlogs.push_back({rows.id(0), rows.id(1), rows.id(2), rows.integer(3), rows.time(4)});

@@ -21,7 +21,8 @@ public:
               connection,
               "insert into tallies (kind, id, counter, value) values ('store', 0, ?, ?)"
               " on conflict (kind, id, counter) do update set value = max(value, excluded.value)"),
-          in_store_(connection, "select value from tallies where kind = 'store' and id = 0 and counter = ?") {}
+          in_store_(connection, "select value from tallies where kind = 'store' and id = 0 and counter = ?") {
+    }
 
     void count_job(Tsid pool, std::string_view counter, std::int64_t by = 1) {
         deltas_[{"pool", pool, std::string(counter)}] += by;
