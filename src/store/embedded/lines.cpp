@@ -4,6 +4,7 @@
 #include <utility>
 
 namespace fc::store::sqlite {
+
 Lines::Lines(Connection& connection, JobTable& jobs, Tallies& tallies, const LineLimits& limits)
     : index_(connection),
       jobs_(jobs),
