@@ -14,7 +14,7 @@ struct BlockingPool::State {
     void work() {
         std::unique_lock lock(mutex);
         while (true) {
-            wake.wait(lock, [this] { return stopping || !jobs.empty(); });
+            wake.wait(lock, [this] { return stopping || (!jobs.empty() && held < held_max); });
             if (jobs.empty()) return;
             auto job = std::move(jobs.front());
             jobs.pop_front();
@@ -29,13 +29,16 @@ struct BlockingPool::State {
     std::condition_variable wake;
     std::deque<std::unique_ptr<Job>> jobs;
     std::size_t waiting_max = 0;
+    std::size_t held = 0;  ///< results that nobody took yet
+    std::size_t held_max = 0;
     bool stopping = false;
     std::vector<std::thread> threads;
 };
 
-BlockingPool::BlockingPool(std::size_t threads, std::size_t waiting_max) : state_(std::make_unique<State>()) {
+BlockingPool::BlockingPool(std::size_t threads, std::size_t waiting_max) : state_(std::make_shared<State>()) {
     FC_ASSERT(threads > 0, "a pool without threads would never finish a job");
     state_->waiting_max = waiting_max;
+    state_->held_max = 2 * threads;
     for (std::size_t i = 0; i < threads; ++i) {
         state_->threads.emplace_back([state = state_.get()] { state->work(); });
     }
@@ -62,6 +65,19 @@ void BlockingPool::submit(std::unique_ptr<Job> job) {
         state_->jobs.push_back(std::move(job));
     }
     state_->wake.notify_one();
+}
+
+std::shared_ptr<void> BlockingPool::hold_result() const {
+    const auto taken = [state = state_](void*) {
+        {
+            const std::scoped_lock lock(state->mutex);
+            --state->held;
+        }
+        state->wake.notify_one();
+    };
+    const std::scoped_lock lock(state_->mutex);
+    ++state_->held;
+    return {state_.get(), taken};
 }
 
 std::size_t BlockingPool::waiting() const {

@@ -19,7 +19,9 @@
 namespace fc {
 
 /// A few threads for what blocks: drivers, password hashing, DNS, reads of the store. Work waits in order.
-/// Destroyed before the io_contexts that wait for it; its destructor finishes what was accepted.
+/// It waits too while results of as many jobs as twice the threads were not yet taken by who asked: what they
+/// hold in memory is bounded by this. Destroyed before the io_contexts that wait for it; its destructor
+/// finishes what was accepted.
 class BlockingPool {
 public:
     struct Job {
@@ -38,9 +40,12 @@ public:
     void submit(std::unique_ptr<Job> job);
     std::size_t waiting() const;
 
+    /// A result is on its way until this goes, which may be after the pool. Thread-safe.
+    std::shared_ptr<void> hold_result() const;
+
 private:
     struct State;
-    std::unique_ptr<State> state_;
+    std::shared_ptr<State> state_;
 };
 
 namespace detail {
@@ -56,8 +61,9 @@ struct PoolJob final : BlockingPool::Job {
     using WaitingExecutor = decltype(boost::asio::prefer(
         std::declval<Executor>(), boost::asio::execution::outstanding_work.tracked));
 
-    PoolJob(F function, Handler resume)
-        : f(std::move(function)),
+    PoolJob(BlockingPool& on, F function, Handler resume)
+        : pool(on),
+          f(std::move(function)),
           handler(std::move(resume)),
           executor(boost::asio::prefer(
               boost::asio::get_associated_executor(handler),
@@ -76,12 +82,17 @@ struct PoolJob final : BlockingPool::Job {
         } catch (...) {
             failure = std::current_exception();
         }
-        boost::asio::post(
-            executor, [handler = std::move(handler), failure, value = std::move(value)]() mutable {
-                std::move(handler)(failure, std::move(value));
-            });
+        auto resume = [held = pool.hold_result(),
+                       handler = std::move(handler),
+                       failure,
+                       value = std::move(value)]() mutable {
+            held.reset();
+            std::move(handler)(failure, std::move(value));
+        };
+        boost::asio::post(executor, std::move(resume));
     }
 
+    BlockingPool& pool;
     F f;
     Handler handler;
     WaitingExecutor executor;
@@ -93,7 +104,7 @@ Task<std::invoke_result_t<F&>> run_on(BlockingPool* pool, F f) {
     pool->expect_room();  // here, because a throw out of the initiation would lose the coroutine
     auto initiate = [](auto handler, BlockingPool* on, F function) {
         using Handler = decltype(handler);
-        on->submit(std::make_unique<PoolJob<F, Handler>>(std::move(function), std::move(handler)));
+        on->submit(std::make_unique<PoolJob<F, Handler>>(*on, std::move(function), std::move(handler)));
     };
     boost::asio::use_awaitable_t<Executor> token;
     auto wait = boost::asio::async_initiate<

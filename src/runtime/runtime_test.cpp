@@ -12,6 +12,7 @@
 #include <gtest/gtest.h>
 
 #include <csignal>
+#include <semaphore>
 #include <thread>
 
 namespace fc {
@@ -151,6 +152,25 @@ TEST(BlockingPool, RefusesMoreThanItsBound) {
     asio::io_context io;
     auto work = on_blocking_pool(pool, [] { return 1; });
     EXPECT_THROW(run(io, std::move(work)), Failure);
+}
+
+TEST(BlockingPool, WorksOnOnlyWhenItsResultsAreTaken) {
+    BlockingPool pool(1);
+    asio::io_context io;
+    int done = 0;
+    std::binary_semaphore submitted(0);
+    TaskGroup group(io.get_executor(), "test");
+    group.spawn(on_blocking_pool(pool, [&] { submitted.acquire(); }));
+    for (int n = 0; n < 9; ++n) group.spawn(on_blocking_pool(pool, [&] { ++done; }));
+    io.poll();
+    submitted.release();
+    while (pool.waiting() > 8) std::this_thread::yield();
+    for (int look = 0; look < 10'000; ++look) {
+        ASSERT_EQ(pool.waiting(), 8U);
+        std::this_thread::yield();
+    }
+    io.run();
+    EXPECT_EQ(done, 9);
 }
 
 TEST(SystemClock, MovesForwardFromTheWallClock) {
