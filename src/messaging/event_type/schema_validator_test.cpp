@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <chrono>
+#include <ctime>
 #include <string>
 
 namespace fc::messaging {
@@ -31,11 +32,18 @@ std::vector<FieldError> check(const std::string& schema, const std::string& json
     return (*compiled)->check(json, steps);
 }
 
+/// Of this thread, whatever else runs on the machine.
+std::chrono::seconds processor_time() {
+    timespec time{};
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
+    return std::chrono::seconds(time.tv_sec);
+}
+
 /// The same, and it may not take long: a debug build with a sanitizer has time enough in it.
 std::vector<FieldError> check_soon(const std::string& schema, const std::string& json) {
-    const auto start = std::chrono::steady_clock::now();
+    const auto start = processor_time();
     auto faults = check(schema, json);
-    EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(20));
+    EXPECT_LT(processor_time() - start, std::chrono::seconds(20));
     return faults;
 }
 
