@@ -159,6 +159,7 @@ constexpr std::size_t index_of_member(M member) {
 struct InputName {
     std::string_view name;
     std::size_t member;
+    bool is_written;  ///< output has it, too
 };
 
 template <class T>
@@ -175,9 +176,12 @@ constexpr auto make_input_names() {
     constexpr std::size_t other_count = std::tuple_size_v<decltype(other_names<T>())>;
     std::array<InputName, member_count<T> + other_count> table{};
     std::size_t at = 0;
-    for_each_member<T>([&](auto each) { table.at(at++) = {decltype(each)::name, decltype(each)::index}; });
+    for_each_member<T>(
+        [&](auto each) { table.at(at++) = {decltype(each)::name, decltype(each)::index, true}; });
     std::apply(
-        [&](auto... other) { ((table.at(at++) = {other.name, index_of_member<T>(other.member)}), ...); },
+        [&](auto... other) {
+            ((table.at(at++) = {other.name, index_of_member<T>(other.member), other.is_written}), ...);
+        },
         others);
     return table;
 }

@@ -44,6 +44,30 @@ std::string Schemas::described(std::string schema, std::string_view name) const 
     return schema + R"("description":)" + to_json(std::string{meaning->second}) + '}';
 }
 
+void Schemas::add_component(
+    const std::string& name,
+    std::span<const InputName> names,
+    std::span<const SchemaMember> members,
+    bool is_closed) {
+    std::string schema = R"({"type":"object","properties":{)";
+    std::string required;
+    for (std::size_t i = 0; i < members.size(); ++i) {
+        const auto& member = members[i];
+        const auto property = member.schema(*this);
+        for (const auto& key : names) {
+            if (key.member != i || !key.is_written) continue;
+            if (schema.back() != '{') schema += ',';
+            schema += '"' + std::string{key.name} + "\":" + described(property, key.name);
+        }
+        if (member.is_required || (are_only_written_ && member.is_always_written))
+            required += (required.empty() ? "\"" : ",\"") + std::string{names[i].name} + '"';
+    }
+    schema += '}';
+    if (is_closed) schema += R"(,"additionalProperties":false)";
+    if (!required.empty()) schema += R"(,"required":[)" + required + "]";
+    components_[name].schema = schema + '}';
+}
+
 bool Schemas::reserve(const std::string& name, std::string_view signature) {
     const auto [at, is_new] = components_.try_emplace(name, Component{signature, ""});
     FC_ASSERT(

@@ -2,8 +2,10 @@
 
 #include "codec/json.h"
 
+#include <array>
 #include <limits>
 #include <map>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -11,6 +13,16 @@ namespace fc::codec {
 
 /// The name of T without namespaces: `Page<Event>` is `PageOfEvent`. `Rules<T>::schema_name` overrides it.
 std::string short_type_name(std::string_view function_signature);
+
+class Schemas;
+
+/// What a schema says of a member besides its names. One function reads the tables of these that all structs
+/// have, as code for each member would cost the compiler most of its time.
+struct SchemaMember {
+    std::string (*schema)(Schemas&);
+    bool is_required;
+    bool is_always_written;  ///< an answer has it whatever its value
+};
 
 /// What words mean, wherever a member has that name.
 using Glossary = std::map<std::string_view, std::string_view>;
@@ -34,8 +46,11 @@ public:
 private:
     /// The schema of a member, with what the glossary says of its name.
     std::string described(std::string schema, std::string_view name) const;
-    template <class T>
-    void add_component(const std::string& name);
+    void add_component(
+        const std::string& name,
+        std::span<const InputName> names,
+        std::span<const SchemaMember> members,
+        bool is_closed);
     /// Keeps the place of a component so that a struct may contain itself; false when T is known.
     bool reserve(const std::string& name, std::string_view signature);
 
@@ -131,18 +146,8 @@ std::string component_name() {
 }
 
 template <class T>
-std::string Schemas::of() {
-    if constexpr (requires { std::string{Traits<T>::schema}; }) {
-        return std::string{Traits<T>::schema};
-    } else if constexpr (requires { Traits<T>::schema(*this); }) {
-        return Traits<T>::schema(*this);
-    } else if constexpr (Described<T>) {
-        const auto name = component_name<T>();
-        if (reserve(name, type_signature<T>())) add_component<T>(name);
-        return R"({"$ref":")" + prefix_ + name + "\"}";
-    } else {
-        return SchemaOf<T>::schema(*this);
-    }
+std::string schema_of(Schemas& schemas) {
+    return schemas.of<T>();
 }
 
 /// Whether an answer has this member whatever its value. A thing that is shown has its `id`.
@@ -156,28 +161,32 @@ constexpr bool is_always_written() {
 }
 
 template <class T>
-void Schemas::add_component(const std::string& name) {
-    std::string schema = R"({"type":"object","properties":{)";
-    std::string required;
+constexpr auto make_schema_members() {
+    std::array<SchemaMember, member_count<T>> table{};
     for_each_member<T>([&](auto each) {
         using M = decltype(each);
-        const auto property = of<typename M::Type>();
-        const auto add = [&](std::string_view key) {
-            if (schema.back() != '{') schema += ',';
-            schema += '"' + std::string{key} + "\":" + described(property, key);
-        };
-        add(M::name);
-        const auto add_spelling = [&](const auto& other) {
-            if (other.is_written && is_same_member(M::pointer, other.member)) add(other.name);
-        };
-        std::apply([&](const auto&... other) { (add_spelling(other), ...); }, other_names<T>());
-        const bool is_required = M::required || (are_only_written_ && is_always_written<M>());
-        if (is_required) required += (required.empty() ? "\"" : ",\"") + std::string{M::name} + '"';
+        table[M::index] = {schema_of<typename M::Type>, M::required, is_always_written<M>()};
     });
-    schema += '}';
-    if (is_closed<T>()) schema += R"(,"additionalProperties":false)";
-    if (!required.empty()) schema += R"(,"required":[)" + required + "]";
-    components_[name].schema = schema + '}';
+    return table;
+}
+
+template <class T>
+inline constexpr auto schema_members = make_schema_members<T>();
+
+template <class T>
+std::string Schemas::of() {
+    if constexpr (requires { std::string{Traits<T>::schema}; }) {
+        return std::string{Traits<T>::schema};
+    } else if constexpr (requires { Traits<T>::schema(*this); }) {
+        return Traits<T>::schema(*this);
+    } else if constexpr (Described<T>) {
+        const auto name = component_name<T>();
+        if (reserve(name, type_signature<T>()))
+            add_component(name, input_names<T>, schema_members<T>, is_closed<T>());
+        return R"({"$ref":")" + prefix_ + name + "\"}";
+    } else {
+        return SchemaOf<T>::schema(*this);
+    }
 }
 
 }  // namespace fc::codec

@@ -1,12 +1,14 @@
 #pragma once
 
 #include "codec/form.h"
+#include "codec/schema.h"
 #include "http/answers.h"
 #include "http/problem.h"
 #include "http/route.h"
 
 #include <algorithm>
 #include <concepts>
+#include <span>
 #include <string>
 #include <tuple>
 #include <type_traits>
@@ -70,15 +72,15 @@ using Pairs = std::vector<std::pair<std::string, std::string>>;
 /// INVALID_QUERY names what is broken: an escape, UTF-8, or more than 200 parameters.
 Result<Pairs> parse_query(std::string_view query);
 
-inline bool has_body_input(Method method) {
+constexpr bool has_body_input(Method method) {
     return method == Method::post || method == Method::put || method == Method::patch;
 }
 
-template <class Input>
+template <class Input, Method Verb>
 Result<Input> read_input(const Request& request) {
     if constexpr (std::is_same_v<Input, NoInput>) {
         return NoInput{};
-    } else if (has_body_input(request.method())) {
+    } else if constexpr (has_body_input(Verb)) {
         return codec::from_request<Input>(request.body(), request.parameters());
     } else {
         auto pairs = parse_query(request.query());
@@ -113,9 +115,7 @@ struct AnswerOf {
         codec::write_json(response.body, value);
         return response;
     }
-    static void describe(RouteDescription& description) {
-        description.response = [](codec::Schemas& schemas) { return schemas.of<T>(); };
-    }
+    static void describe(RouteDescription& description) { description.response = codec::schema_of<T>; }
 };
 template <>
 struct AnswerOf<Response> {
@@ -185,7 +185,7 @@ auto call(const Handler& handler, const Request& request, auto& input, std::tupl
     return handler(take_argument<Arguments>(request, input)...);
 }
 
-template <class Handler>
+template <class Handler, Method Verb>
 struct Binding {
     using Arguments = typename SignatureOf<Handler>::Arguments;
     using Returned = typename SignatureOf<Handler>::Result;
@@ -196,7 +196,7 @@ struct Binding {
     static constexpr Arguments* arguments = nullptr;
 
     static Response answer_now(const Handler& handler, Request request) {
-        auto input = read_input<Input>(request);
+        auto input = read_input<Input, Verb>(request);
         if (!input) return failure_response(input.error(), request);
         if constexpr (std::is_void_v<Value>) {
             call(handler, request, *input, arguments);
@@ -206,7 +206,7 @@ struct Binding {
         }
     }
     static Task<Response> answer_later(const Handler* handler, Request request) {
-        auto input = read_input<Input>(request);
+        auto input = read_input<Input, Verb>(request);
         if (!input) co_return failure_response(input.error(), request);
         auto task = call(*handler, request, *input, arguments);
         if constexpr (std::is_void_v<Value>) {
@@ -219,47 +219,36 @@ struct Binding {
     }
 };
 
-/// The parameters that a member can be given as: its name, in the query also its other names.
-template <class M>
-void describe_parameters(bool in_path, std::vector<ParameterDescription>& parameters) {
-    using Place = ParameterDescription::Place;
-    const auto schema = [](codec::Schemas& schemas) { return schemas.of<typename M::Type>(); };
-    const auto place = in_path ? Place::path : Place::query;
-    const std::string name(M::name);
-    parameters.push_back({name, schema, place, in_path || M::required, ""});
-    if (in_path) return;
-    for (const auto& [other, member] : codec::input_names<typename M::Owner>) {
-        if (member != M::index || other == M::name) continue;
-        parameters.push_back({std::string(other), schema, place, false, "The same as `" + name + "`."});
-    }
-}
+/// The members of an Input, as its API document needs them: names as read, and schemas.
+struct InputMembers {
+    std::span<const codec::InputName> names;
+    std::span<const codec::SchemaMember> members;
+};
+
+/// Adds the parameters that `input` takes from the path and, unless it has a body, from the query; true when
+/// the path names all of its members.
+bool describe_parameters(
+    const InputMembers& input,
+    bool has_body,
+    const std::vector<std::string>& path_names,
+    RouteDescription& description);
+
+/// Adds what of the path nothing reads.
+void describe_path(const std::vector<std::string>& path_names, RouteDescription& description);
 
 /// What the API document says about the parameters and the body that an Input takes.
-template <class Input>
-void describe_input(
-    Method method, const std::vector<std::string>& path_names, RouteDescription& description) {
-    const auto is_in_path = [&](std::string_view name) { return std::ranges::count(path_names, name) > 0; };
-    bool has_body = has_body_input(method) && !std::is_same_v<Input, NoInput>;
+template <class Input, Method Verb>
+void describe_input(const std::vector<std::string>& path_names, RouteDescription& description) {
+    bool has_body = has_body_input(Verb) && !std::is_same_v<Input, NoInput>;
     if constexpr (codec::Described<Input>) {
-        bool is_all_in_path = true;
-        if (has_body) description.is_request_required = !codec::from_json<Input>("{}");
-        codec::for_each_member<Input>([&](auto each) {
-            using M = decltype(each);
-            const bool in_path = is_in_path(M::name);
-            is_all_in_path = is_all_in_path && in_path;
-            if (in_path || !has_body_input(method)) describe_parameters<M>(in_path, description.parameters);
-        });
-        has_body = has_body && !is_all_in_path;
+        if constexpr (has_body_input(Verb)) description.is_request_required = !codec::from_json<Input>("{}");
+        const InputMembers input{codec::input_names<Input>, codec::schema_members<Input>};
+        if (describe_parameters(input, has_body_input(Verb), path_names, description)) has_body = false;
     }
     if constexpr (!std::is_same_v<Input, NoInput>) {
-        if (has_body) description.request = [](codec::Schemas& schemas) { return schemas.of<Input>(); };
+        if (has_body) description.request = codec::schema_of<Input>;
     }
-    for (const auto& name : path_names) {
-        const auto is_known = [&](const auto& parameter) { return parameter.name == name; };
-        if (std::ranges::any_of(description.parameters, is_known)) continue;
-        auto schema = [](codec::Schemas&) { return std::string(R"({"type":"string"})"); };
-        description.parameters.push_back({name, schema, ParameterDescription::Place::path, true, ""});
-    }
+    describe_path(path_names, description);
 }
 
 }  // namespace fc::http::binding

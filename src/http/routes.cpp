@@ -40,6 +40,43 @@ Result<binding::Pairs> binding::parse_query(std::string_view query) {
     return pairs;
 }
 
+bool binding::describe_parameters(
+    const InputMembers& input,
+    bool has_body,
+    const std::vector<std::string>& path_names,
+    RouteDescription& description) {
+    using Place = ParameterDescription::Place;
+    bool is_all_in_path = true;
+    for (std::size_t i = 0; i < input.members.size(); ++i) {
+        const auto& member = input.members[i];
+        const std::string name(input.names[i].name);
+        const bool in_path = std::ranges::count(path_names, name) > 0;
+        is_all_in_path = is_all_in_path && in_path;
+        if (in_path) description.parameters.push_back({name, member.schema, Place::path, true, ""});
+        if (in_path || has_body) continue;
+        for (const auto& known : input.names) {
+            if (known.member != i) continue;
+            const bool is_own = known.name == name;
+            description.parameters.push_back(
+                {std::string(known.name),
+                 member.schema,
+                 Place::query,
+                 is_own && member.is_required,
+                 is_own ? "" : "The same as `" + name + "`."});
+        }
+    }
+    return is_all_in_path;
+}
+
+void binding::describe_path(const std::vector<std::string>& path_names, RouteDescription& description) {
+    for (const auto& name : path_names) {
+        const auto is_known = [&](const auto& parameter) { return parameter.name == name; };
+        if (std::ranges::any_of(description.parameters, is_known)) continue;
+        auto schema = [](codec::Schemas&) { return std::string(R"({"type":"string"})"); };
+        description.parameters.push_back({name, schema, ParameterDescription::Place::path, true, ""});
+    }
+}
+
 Routes& Routes::add(Routes other) {
     std::ranges::move(other.routes_, std::back_inserter(routes_));
     return *this;

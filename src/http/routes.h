@@ -82,7 +82,7 @@ public:
     /// For handlers that read the Request themselves: the body they expect.
     template <class T>
     Routes& takes() {
-        routes_.back().description.request = [](codec::Schemas& schemas) { return schemas.of<T>(); };
+        routes_.back().description.request = codec::schema_of<T>;
         return *this;
     }
     /// Besides: a body of another media type, with its JSON Schema.
@@ -90,14 +90,13 @@ public:
     /// For handlers that write a Response themselves: the body they give.
     template <class T>
     Routes& gives() {
-        routes_.back().description.response = [](codec::Schemas& schemas) { return schemas.of<T>(); };
+        routes_.back().description.response = codec::schema_of<T>;
         return *this;
     }
     /// The body of that status, where it is another than those of the other statuses.
     template <class T>
     Routes& gives(int status) {
-        auto schema = [](codec::Schemas& schemas) { return schemas.of<T>(); };
-        routes_.back().description.other_responses[status] = std::move(schema);
+        routes_.back().description.other_responses[status] = codec::schema_of<T>;
         return *this;
     }
 
@@ -107,14 +106,14 @@ public:
 private:
     template <Method Verb, class Handler>
     Routes& add(std::string_view path, std::string_view summary, Handler handler, Access access) {
-        using Bound = binding::Binding<Handler>;
+        using Bound = binding::Binding<Handler, Verb>;
         Route route;
         route.method = Verb;
         route.path = prefix_ + std::string(path);
         route.access = access;
         route.description.summary = summary;
         route.description.tag = tag_;
-        binding::describe_input<typename Bound::Input>(Verb, parameter_names(route.path), route.description);
+        binding::describe_input<typename Bound::Input, Verb>(parameter_names(route.path), route.description);
         Bound::Given::describe(route.description);
         if constexpr (Bound::is_task) {
             route.later = [handler = std::move(handler)](Request request) {
