@@ -14,8 +14,9 @@ find_program(CCACHE ccache)
 if(CCACHE)
     # Paths are hashed relative to the source tree, so that several checkouts share what they have in common.
     # What is compiled with precompiled headers is cached only if told that their macros do not change.
+    # What a source reads is known from the compiler: no run of the preprocessor before each compilation.
     set(CMAKE_CXX_COMPILER_LAUNCHER env CCACHE_BASEDIR=${CMAKE_SOURCE_DIR} CCACHE_NOHASHDIR=1
-        CCACHE_SLOPPINESS=pch_defines,time_macros ${CCACHE})
+        CCACHE_SLOPPINESS=pch_defines,time_macros CCACHE_DEPEND=1 ${CCACHE})
 endif()
 find_program(MOLD mold)
 if(MOLD)
