@@ -186,25 +186,27 @@ std::int64_t JobTable::position_max() {
     return id_max() + ids_of_a_millisecond;
 }
 
-bool JobTable::settle(const JobRecord& job, const std::string& attempt) {
-    const bool is_last = job.status != JobStatus::pending && !attempt.empty();
+bool JobTable::settle(Tsid job, const JobOutcome& outcome) {
+    const bool is_open = outcome.status == JobStatus::pending;
+    const bool is_last = !is_open && !outcome.attempt.empty();
     settle_
         .bind(
-            static_cast<int>(job.status),
-            job.ready,
-            job.in_line,
-            job.next_attempt_at,
-            job.ready_at,
-            job.attempts,
-            job.updated_at,
-            job.completed_at.value_or(not_completed),
-            job.last_error,
+            static_cast<int>(outcome.status),
+            is_open,
+            outcome.stays_in_line,
+            outcome.next_attempt_at,
+            outcome.ready_at,
+            outcome.attempts,
+            outcome.at,
+            is_open ? not_completed : outcome.at,
+            outcome.last_error,
             is_last ? last_attempt_ + 1 : std::numeric_limits<std::int64_t>::min(),
-            job.id)
+            job)
         .run();
     const bool was_open = connection_.changes() == 1;
     // One that was cancelled in flight may have been purged since.
-    if (!attempt.empty() && (was_open || find(job.id))) insert_attempt(job.id, attempt, is_last && was_open);
+    if (!outcome.attempt.empty() && (was_open || find(job)))
+        insert_attempt(job, outcome.attempt, is_last && was_open);
     return was_open;
 }
 
@@ -231,7 +233,7 @@ void JobTable::update(const JobRecord& job) {
         .run();
 }
 
-void JobTable::insert_attempt(Tsid job, const std::string& attempt, bool ended_job) {
+void JobTable::insert_attempt(Tsid job, std::string_view attempt, bool ended_job) {
     add_attempt_.bind(++last_attempt_, job, ended_job, attempt).run();
 }
 

@@ -6,9 +6,22 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace fc::store::sqlite {
+
+/// What an attempt, or a decision without one, changes in an open job. An open one stays ready.
+struct JobOutcome {
+    TimePoint at;
+    JobStatus status = JobStatus::pending;
+    bool stays_in_line = true;
+    TimePoint ready_at;
+    TimePoint next_attempt_at;
+    std::int64_t attempts = 0;
+    std::string_view last_error;
+    std::string_view attempt;  ///< "" when none was made
+};
 
 /// The rows of dispatch jobs and their attempts. Knows no rule: `Lines` decides what becomes ready.
 class JobTable {
@@ -27,16 +40,15 @@ public:
     /// No job has a higher position.
     std::int64_t position_max();
 
-    /// Writes what a settlement changes in an open job: status, ready and since when, in_line, next attempt,
-    /// attempts and error. Adds the attempt, unless it is empty or the job is gone. False when the job is not
-    /// open any more.
-    bool settle(const JobRecord& job, const std::string& attempt);
+    /// Writes an outcome; the attempt unless there is none or the job is gone. False when the job is not open
+    /// any more.
+    bool settle(Tsid job, const JobOutcome& outcome);
     /// Writes ready, since when, and the next attempt.
     void set_ready(const JobRecord& job);
     /// Writes everything that ever changes.
     void update(const JobRecord& job);
 
-    void add_attempt(Tsid job, const std::string& attempt) { insert_attempt(job, attempt, false); }
+    void add_attempt(Tsid job, std::string_view attempt) { insert_attempt(job, attempt, false); }
     /// Before a job that ended is opened again: its next end has an attempt of its own.
     void forget_last_attempt(Tsid job);
 
@@ -53,7 +65,7 @@ public:
     std::vector<JobRecord> open_of_owner(Tsid owner, std::size_t limit);
 
 private:
-    void insert_attempt(Tsid job, const std::string& attempt, bool ended_job);
+    void insert_attempt(Tsid job, std::string_view attempt, bool ended_job);
 
     Connection& connection_;
     std::int64_t last_attempt_;  ///< of all jobs: the greatest id

@@ -7,8 +7,8 @@
 namespace fc::store::sqlite {
 namespace {
 
-void open_next(Transaction& transaction, const JobRecord& member, TimePoint now) {
-    if (auto next = transaction.lines.open_next(member, now)) transaction.make_ready(std::move(*next));
+void open_next(Transaction& transaction, const JobRecord& member, bool stays, TimePoint now) {
+    if (auto next = transaction.lines.open_next(member, stays, now)) transaction.make_ready(std::move(*next));
 }
 
 std::string_view counter_of(JobStatus status) {
@@ -34,7 +34,7 @@ void cancel_row(Transaction& transaction, JobRecord job, const std::string& reas
     transaction.jobs.update(job);
     transaction.take_back_ready(job.id);
     transaction.tallies.count_job(job.counted_pool, "cancelled");
-    if (leads) open_next(transaction, job, now);
+    if (leads) open_next(transaction, job, false, now);
 }
 
 bool insert_job(
@@ -74,6 +74,7 @@ std::vector<Appended> append_events(
         transaction.tallies.count_event(event.client_id, "accepted");
         transaction.tallies.count_event(event.client_id, jobs.empty() ? "without_match" : "with_jobs");
         if (jobs.empty()) continue;
+        // Copied here: what this thread takes away again should be its own to the allocator.
         const auto shared = std::make_shared<const EventRecord>(event);
         transaction.cache.put(shared);
         for (const auto& job : jobs) insert_job(transaction, job, shared, now);
@@ -104,25 +105,27 @@ std::vector<Appended> add_jobs(Transaction& transaction, const std::vector<JobRe
 }
 
 int settle(Transaction& transaction, const Settlement& settlement, TimePoint now) {
-    auto job = settlement.job;
-    if (settlement.counts) ++job.attempts;
-    job.updated_at = now;
-    job.last_error = settlement.last_error;
+    const auto& job = settlement.job;
+    JobOutcome outcome;
+    outcome.at = now;
+    outcome.ready_at = job.ready_at;
+    outcome.next_attempt_at = job.next_attempt_at;
+    outcome.attempts = job.attempts + (settlement.counts ? 1 : 0);
+    outcome.last_error = settlement.last_error;
+    outcome.attempt = settlement.attempt;
     if (settlement.kind == Settlement::Kind::wait) {
-        job.next_attempt_at = settlement.next_attempt_at;
-        transaction.jobs.settle(job, settlement.attempt);
+        outcome.next_attempt_at = settlement.next_attempt_at;
+        transaction.jobs.settle(job.id, outcome);
         transaction.lines.saved(job.id);
         return 0;
     }
     const bool failed = settlement.kind == Settlement::Kind::error;
-    job.status = failed ? JobStatus::error : JobStatus::completed;
-    job.ready = false;
-    job.in_line = failed && job.mode == DispatchMode::block_on_error && job.is_ordered();
-    job.completed_at = now;
-    if (!transaction.jobs.settle(job, settlement.attempt)) return 0;
-    transaction.tallies.count_job(job.counted_pool, counter_of(job.status));
+    outcome.status = failed ? JobStatus::error : JobStatus::completed;
+    outcome.stays_in_line = failed && job.mode == DispatchMode::block_on_error && job.is_ordered();
+    if (!transaction.jobs.settle(job.id, outcome)) return 0;
+    transaction.tallies.count_job(job.counted_pool, counter_of(outcome.status));
     // An error that blocks holds back only those behind it: a job that was sent again may stand before it.
-    if (job.is_ordered()) open_next(transaction, job, now);
+    if (job.is_ordered()) open_next(transaction, job, outcome.stays_in_line, now);
     return 0;
 }
 

@@ -72,10 +72,10 @@ Lines::Place Lines::insert(JobRecord& job, TimePoint now) {
     return place;
 }
 
-std::optional<JobRecord> Lines::open_next(const JobRecord& member, TimePoint now) {
+std::optional<JobRecord> Lines::open_next(const JobRecord& member, bool stays, TimePoint now) {
     unsaved_.remove(member.id);
     auto* line = memory_.find(member.owner, member.message_group);
-    if (line != nullptr && line->head == member.id && !member.in_line) {
+    if (line != nullptr && line->head == member.id && !stays) {
         auto next = memory_.pop_front(*line);
         line->head = next ? next->id : Tsid{};
         if (next) return make_head(std::move(*next), now);
@@ -150,7 +150,7 @@ std::optional<JobRecord> Lines::enter_again(
         leader->updated_at = now;
         jobs_.set_ready(*leader);
     }
-    auto next = open_next(job, now);
+    auto next = open_next(job, true, now);
     save(now);
     return next;
 }

@@ -41,9 +41,9 @@ public:
     /// Gives a new job its place and stores it. Ready: nobody stands before it. Waiting: it may be kept here,
     /// and taken away. Duplicate: its client already used its idempotency key, nothing was stored.
     Place insert(JobRecord& job, TimePoint now);
-    /// A line whose leader left it, or became an error: its next job, now ready; nullopt when the line is
+    /// A line whose leader left it, or stays as an error: its next job, now ready; nullopt when the line is
     /// empty or blocked.
-    std::optional<JobRecord> open_next(const JobRecord& member, TimePoint now);
+    std::optional<JobRecord> open_next(const JobRecord& member, bool stays, TimePoint now);
     /// The head's row was written.
     void saved(Tsid head) { unsaved_.remove(head); }
 
