@@ -1,6 +1,7 @@
 """Deliveries that did not work: which failures are retried, when, and how they are explained."""
 
 import email.utils
+import socket
 import time
 
 import pytest
@@ -93,6 +94,23 @@ def test_reset_connection_is_retried(product, make_target, event_type):
     [delivery] = target.wait_accepted()
     product.wait_status(delivery.job_id, "COMPLETED")
     assert product.attempts(delivery.job_id)[0]["status"] == "CONNECTION_ERROR"
+
+
+def test_target_that_takes_its_time_to_connect_is_waited_for(product, event_type):
+    with socket.create_server(("127.0.0.1", 0), backlog=0) as listener:
+        address = listener.getsockname()
+        with socket.create_connection(address):  # the listener has room for no other, so who connects has to ask again
+            product.subscribe(f"http://127.0.0.1:{address[1]}/far", event_type, **QUICK)
+            event = product.publish(event_type)
+            time.sleep(0.3)  # meanwhile the first packet is dropped; the next one comes after a second
+            listener.accept()[0].close()
+        with listener.accept()[0] as connection:
+            connection.recv(65536)
+            connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
+            job = product.wait_status(only_job(product, event)["id"], "COMPLETED")
+    [attempt] = product.attempts(job["id"])
+    assert attempt["durationMillis"] >= 600
+    assert attempt["timingsMicros"]["connect"] >= 600_000
 
 
 def test_b30_answer_that_never_comes_is_a_timeout_and_retried(product, make_target, event_type):

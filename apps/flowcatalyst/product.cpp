@@ -152,7 +152,7 @@ Product::Product(const Settings& settings)
       catalog_(store_->documents(), clock_, ids_),
       client_(io_.get_executor(), client_settings(settings)),
       delivery_(
-          {static_cast<messaging::TimestampFormat>(settings.webhook_timestamp_format), {}},
+          {.timestamp_format = static_cast<messaging::TimestampFormat>(settings.webhook_timestamp_format)},
           {&client_, &catalog_, &breakers_, &clock_, &ids_}),
       scheduler_(
           settings.dispatch_handover == HandOverType::queue ? scheduler::LaneLimits{.jobs = pointers_out_max}

@@ -54,6 +54,14 @@ TEST_P(OlderStore, IsUpgradedWithEverythingInIt) {
 }
 INSTANTIATE_TEST_SUITE_P(Versions, OlderStore, testing::Range<std::int64_t>(1, schema_version));
 
+TEST(Schema, StartAfterAnUpgradeLooksForNoMembersOfLines) {
+    const ScratchDirectory scratch;
+    std::filesystem::copy_file(std::filesystem::path(FC_COMMITTED_STORES) / "v4.db", scratch.file());
+    Connection connection(scratch.file().string(), Access::read_write);
+    prepare_store(connection);
+    EXPECT_EQ(connection.scalar("select " + lines_indexed_through), 302) << "the last job";
+}
+
 TEST(Schema, UpgradeThatFailsLeavesTheOlderStoreAsItWas) {
     const ScratchDirectory scratch;
     std::filesystem::copy_file(std::filesystem::path(FC_COMMITTED_STORES) / "v1.db", scratch.file());
