@@ -18,7 +18,8 @@ std::string members(const std::string& columns, const std::string& rest) {
 }  // namespace
 
 LineIndex::LineIndex(Connection& connection)
-    : enter_some_(connection, "update jobs set in_line = 1 where id > ? and id <= ? and in_line = 2"),
+    : connection_(connection),
+      enter_some_(connection, "update jobs set in_line = 1 where id > ? and id <= ? and in_line = 2"),
       enter_one_(connection, "update jobs set in_line = 1 where id = ? and in_line = 2"),
       has_line_(connection, members("1", "owner = ? and message_group = ?")),
       first_(connection, members(job_columns, "owner = ? and message_group = ? order by position")),
@@ -30,6 +31,10 @@ LineIndex::LineIndex(Connection& connection)
       first_of_next_(
           connection,
           members(job_columns, "(owner, message_group) > (?, ?) order by owner, message_group, position")) {}
+
+std::int64_t LineIndex::entered_through() {
+    return connection_.scalar("select " + lines_indexed_through);
+}
 
 void LineIndex::enter(std::int64_t after, std::int64_t through) {
     enter_some_.bind(after, through).run();

@@ -15,7 +15,7 @@ Lines::Lines(Connection& connection, JobTable& jobs, Tallies& tallies, const Lin
 
 void Lines::begin() {
     if (!std::exchange(memory_is_lost_, false)) return;
-    indexed_through_ = tallies_.in_store(line_index_mark);
+    indexed_through_ = index_.entered_through();
     newest_ = jobs_.id_max();
     waypoints_.clear();
     enter_through(newest_);

@@ -131,25 +131,27 @@ Activity read_activity(Connection& connection, std::optional<Tsid> client_id, Ti
 }
 
 std::vector<Backlog> read_backlogs(Connection& connection) {
-    // Open jobs are due or to be due, or they wait in a line.
-    const auto ready = std::string("main.jobs indexed by jobs_due where ready = 1");
-    const auto in_line = std::string("main.jobs indexed by jobs_line where in_line = 1");
-    const auto in_line_only = "main.jobs where in_line = 2 and id > " + lines_indexed_through;
+    // Open jobs are due or to be due, or they wait in a line, of which the index may not have all. Members of
+    // lines are counted whether they wait or not: that bounds what is read.
+    const std::string waits = " and ready = 0 and status = 0";
+    const std::vector<std::pair<std::string, std::string>> places{
+        {"main.jobs indexed by jobs_due where ready = 1", ""},
+        {"main.jobs indexed by jobs_line where in_line = 1", waits},
+        {"main.jobs where in_line = 2 and id > " + lines_indexed_through, waits}};
     const auto limit = " limit " + std::to_string(counted_backlog_max + 1) + ")";
-    const auto open = connection.scalar(
-        "select (select count(*) from (select 1 from " + ready + limit +
-        ") + (select count(*) from (select 1 from " + in_line + limit +
-        ")"
-        " + (select count(*) from (select 1 from " +
-        in_line_only + limit + ")");
-    const auto lane = std::string("select owner, client_id, counted_pool, created_at from ");
+    std::int64_t open = 0;
+    std::string lanes;
+    for (const auto& [place, condition] : places) {
+        open += connection.scalar("select count(*) from (select 1 from " + place + limit);
+        lanes += lanes.empty() ? "" : " union all ";
+        lanes += "select owner, client_id, counted_pool, created_at from " + place + condition;
+    }
     Statement rows(
         connection,
         open > counted_backlog_max
             ? "select owner, client_id, pool, jobs, oldest from search.backlogs order by 1, 2, 3"
-            : "select owner, client_id, counted_pool, count(*), min(created_at) from (" + lane + ready +
-                  " union all " + lane + in_line + " and ready = 0 and status = 0 union all " + lane +
-                  in_line_only + " and ready = 0 and status = 0) group by 1, 2, 3 order by 1, 2, 3");
+            : "select owner, client_id, counted_pool, count(*), min(created_at) from (" + lanes +
+                  ") group by 1, 2, 3 order by 1, 2, 3");
     std::vector<Backlog> backlogs;
     while (rows.step()) {
         backlogs.push_back({rows.id(0), rows.id(1), rows.id(2), rows.integer(3), rows.time(4)});

@@ -20,9 +20,7 @@ public:
           raise_(
               connection,
               "insert into tallies (kind, id, counter, value) values ('store', 0, ?, ?)"
-              " on conflict (kind, id, counter) do update set value = max(value, excluded.value)"),
-          in_store_(connection, "select value from tallies where kind = 'store' and id = 0 and counter = ?") {
-    }
+              " on conflict (kind, id, counter) do update set value = max(value, excluded.value)") {}
 
     void count_job(Tsid pool, std::string_view counter, std::int64_t by = 1) {
         deltas_[{"pool", pool, std::string(counter)}] += by;
@@ -37,13 +35,6 @@ public:
     /// Keeps the greatest value, at once.
     void raise_in_store(std::string_view counter, std::int64_t value) { raise_.bind(counter, value).run(); }
 
-    /// What is stored; 0 when nothing is.
-    std::int64_t in_store(std::string_view counter) {
-        const auto value = in_store_.bind(counter).step() ? in_store_.integer(0) : 0;
-        in_store_.reset();
-        return value;
-    }
-
     /// Writes what was counted since the last flush, inside the running transaction.
     void flush() {
         for (const auto& [key, delta] : deltas_) {
@@ -56,7 +47,6 @@ public:
 private:
     Statement add_;
     Statement raise_;
-    Statement in_store_;
     std::map<std::tuple<std::string, Tsid, std::string>, std::int64_t> deltas_;
 };
 
