@@ -115,13 +115,17 @@ struct Server::State {
         }
     }
 
+    // All that wait are taken at once: taken one in a turn of the io_context, each would wait for what those
+    // before it make.
     Task<> accept_all() {
         while (acceptor.is_open()) {
             boost::system::error_code error;
-            auto socket = co_await acceptor.async_accept(asio::redirect_error(use_task, error));
+            auto socket = acceptor.accept(error);
             if (!error) {
                 take(std::move(socket));
-            } else if (acceptor.is_open() && error != asio::error::connection_aborted) {
+            } else if (error == asio::error::would_block) {
+                co_await acceptor.async_wait(Acceptor::wait_read, asio::redirect_error(use_task, error));
+            } else if (error != asio::error::connection_aborted) {
                 co_await survive(error);
             }
         }

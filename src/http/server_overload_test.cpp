@@ -4,6 +4,9 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <functional>
+#include <future>
+#include <memory>
 
 namespace fc::http {
 namespace {
@@ -158,6 +161,42 @@ TEST(ServerConnections, UnfinishedHeaderHoldsNoPlace) {
     TestClient other(server.port());
     EXPECT_EQ(other.send("POST", "/other", "a").status, 200);
     EXPECT_TRUE(slow.is_closed());
+}
+
+TEST(ServerAccept, ConnectionsThatWaitAreTakenInOneTurn) {
+    std::atomic<int> turns = 0;  // of the io_context, which has other work too
+    std::function<void()> work;
+    std::promise<void> is_held;
+    std::promise<void> all_wait;
+    std::vector<Route> routes;
+    routes.push_back(route(Method::get, "/hold", [&](Request) {
+        is_held.set_value();
+        all_wait.get_future().wait();
+        return Response();
+    }));
+    routes.push_back(route(Method::get, "/turn", [&turns](Request) {
+        Response response;
+        response.body = std::to_string(turns);
+        return response;
+    }));
+    TestServer server(std::move(routes));
+    work = [&] {
+        ++turns;
+        boost::asio::post(server.io(), work);
+    };
+    boost::asio::post(server.io(), work);
+    TestClient holding(server.port());
+    holding.write("GET /hold HTTP/1.1\r\nHost: test\r\n\r\n");
+    is_held.get_future().wait();
+    std::vector<std::unique_ptr<TestClient>> waiting;
+    for (int i = 0; i < 50; ++i) {
+        waiting.push_back(std::make_unique<TestClient>(server.port()));
+        waiting.back()->write("GET /turn HTTP/1.1\r\nHost: test\r\n\r\n");
+    }
+    all_wait.set_value();
+    const int first = std::stoi(waiting.front()->read().body);
+    const int last = std::stoi(waiting.back()->read().body);
+    EXPECT_LT(last - first, 10);
 }
 
 }  // namespace
