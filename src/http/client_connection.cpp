@@ -96,6 +96,7 @@ void ClientConnection::start_idle(ClientHost* host, SteadyTime now, SteadyTime u
 
 bool ClientConnection::end_idle(SteadyTime now) {
     idle_in_ = nullptr;
+    unlink();
     return socket_.is_open() && now < deadline_ && (now - idle_since_ < trusted_rest || peer_is_quiet());
 }
 

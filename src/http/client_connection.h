@@ -6,6 +6,7 @@
 
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/ssl/stream.hpp>
+#include <boost/intrusive/list.hpp>
 
 #include <array>
 #include <chrono>
@@ -29,7 +30,9 @@ struct Exchange {
 /// One TCP or TLS connection. A single timer guards it through connecting, a request and idleness: a deadline
 /// is only a variable, and the timer re-arms itself for it when it fires too early, so a request does not
 /// touch the timer.
-class ClientConnection : public std::enable_shared_from_this<ClientConnection> {
+class ClientConnection
+    : public std::enable_shared_from_this<ClientConnection>,
+      public boost::intrusive::list_base_hook<boost::intrusive::link_mode<boost::intrusive::auto_unlink>> {
 public:
     using Socket = boost::asio::basic_stream_socket<boost::asio::ip::tcp, Executor>;
 
@@ -58,6 +61,7 @@ public:
     void start_idle(ClientHost* host, SteadyTime now, SteadyTime until);
     /// False when the peer closed the connection meanwhile or sent something nobody asked for.
     bool end_idle(SteadyTime now);
+    ClientHost* idle_in() const { return idle_in_; }
     void close();
 
 private:
@@ -87,5 +91,9 @@ private:
     std::string head_;
     std::array<char, 8 * 1024> buffer_;
 };
+
+/// A connection leaves it by unlink() or by its end.
+using RestingConnections =
+    boost::intrusive::list<ClientConnection, boost::intrusive::constant_time_size<false>>;
 
 }  // namespace fc::http

@@ -80,8 +80,9 @@ void ClientHost::forget(const ClientConnection* connection) {
 ClientHost& ClientPool::host(const std::string& key) {
     const auto found = hosts_.find(key);
     if (found != hosts_.end()) return found->second;
-    if (hosts_.size() >= hosts_max) {
+    if (hosts_.size() >= hosts_swept_at_) {
         std::erase_if(hosts_, [](const auto& entry) { return entry.second.is_unused(); });
+        hosts_swept_at_ = std::max(hosts_swept_at_, 2 * hosts_.size());
     }
     return hosts_.try_emplace(key, *this).first->second;
 }
@@ -123,21 +124,28 @@ void ClientPool::give_back(ClientHost& host, std::shared_ptr<ClientConnection> c
     const bool kept = keep && connection && !stopped_;
     if (connection && !kept) std::exchange(connection, nullptr)->close();
     const auto now = std::chrono::steady_clock::now();
-    const auto idle_until = now + settings_.idle_age_max;
     const auto next =
         std::ranges::find_if(host.waiting_, [](const auto* place) { return !place->is_granted(); });
     if (next != host.waiting_.end()) {
-        if (kept) connection->start_idle(nullptr, now, idle_until);
+        if (kept) connection->start_idle(nullptr, now, now + settings_.idle_age_max);
         return (*next)->grant(std::move(connection));
     }
-    if (kept && host.idle_.size() < settings_.idle_per_host_max && idle_ < settings_.idle_max) {
-        connection->start_idle(&host, now, idle_until);
-        host.idle_.push_back(std::move(connection));
-        ++idle_;
-        return;
-    }
+    if (kept && host.idle_.size() < settings_.idle_per_host_max)
+        return rest(host, std::move(connection), now);
     if (kept) connection->close();
     --host.open_;
+}
+
+void ClientPool::rest(ClientHost& host, std::shared_ptr<ClientConnection> connection, SteadyTime now) {
+    while (idle_ >= settings_.idle_max) {
+        auto& longest_idle = resting_.front();
+        resting_.pop_front();
+        longest_idle.idle_in()->forget(&longest_idle);
+    }
+    connection->start_idle(&host, now, now + settings_.idle_age_max);
+    resting_.push_back(*connection);
+    host.idle_.push_back(std::move(connection));
+    ++idle_;
 }
 
 void ClientPool::close_idle(ClientHost& host) {

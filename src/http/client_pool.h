@@ -61,7 +61,8 @@ private:
     ClientHost* host_;
 };
 
-/// All connections of a client. Bounded by host and in its idle ones; who finds a host full waits in line.
+/// All connections of a client. Bounded by host and in its idle ones, of which the longest idle gives way;
+/// who finds a host full waits in line.
 class ClientPool {
 public:
     ClientPool(Executor executor, const ClientSettings& settings)
@@ -88,12 +89,13 @@ private:
     friend class ClientSlot;
 
     void give_back(ClientHost& host, std::shared_ptr<ClientConnection> connection, bool keep);
-
-    static constexpr std::size_t hosts_max = 1000;
+    void rest(ClientHost& host, std::shared_ptr<ClientConnection> connection, SteadyTime now);
 
     Executor executor_;
     const ClientSettings& settings_;
     std::unordered_map<std::string, ClientHost> hosts_;
+    std::size_t hosts_swept_at_ = 1'000;  ///< with so many, those that are not in use are forgotten
+    RestingConnections resting_;          ///< of all hosts, the longest idle first
     std::size_t idle_ = 0;
     bool stopped_ = false;
 };

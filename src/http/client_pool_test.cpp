@@ -167,6 +167,21 @@ TEST_F(ClientPoolTest, KeepsNoMoreIdleConnectionsThanAllowed) {
     EXPECT_EQ(client.idle_connections(), 2U);
 }
 
+TEST_F(ClientPoolTest, TheLongestIdleGivesWayToTheNext) {
+    settings_.idle_max = 2;
+    const ScriptedServer::Script twice{read_request(), answer("a"), read_request(), answer("a")};
+    ScriptedServer first(io_, {twice});
+    ScriptedServer second(io_, {twice});
+    ScriptedServer third(io_, {twice});
+    Client client(io_.get_executor(), settings_);
+    for (auto* server : {&first, &second, &third, &second, &third, &first})
+        EXPECT_EQ(send(client, post(server->url())).body, "a");
+    EXPECT_EQ(second.connections, 1U);
+    EXPECT_EQ(third.connections, 1U);
+    EXPECT_EQ(first.connections, 2U);
+    EXPECT_EQ(client.idle_connections(), 2U);
+}
+
 TEST_F(ClientPoolTest, AfterStopTheContextRunsOutOfWork) {
     Client client(io_.get_executor(), settings_);
     {
