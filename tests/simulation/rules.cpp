@@ -1,7 +1,7 @@
 // What must hold at every send and at the end of a history, and what an operator does to it.
-#include "store/embedded/job_reads.h"
 #include "store/embedded/job_writes.h"
 #include "store/embedded/purge.h"
+#include "store/embedded/verification.h"
 #include "world.h"
 
 #include <algorithm>

@@ -31,7 +31,7 @@ std::string stamp_of(TimePoint time) {
     return text + "Z";
 }
 
-store::CopyProgress progress_of(const std::string& what) {
+OnProgress progress_of(const std::string& what) {
     auto shown = std::make_shared<Progress>(what + ": ", " MiB");
     return [shown](std::uint64_t bytes, std::uint64_t of) { shown->tell(bytes >> 20U, of >> 20U); };
 }

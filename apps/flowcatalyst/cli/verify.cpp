@@ -1,6 +1,7 @@
 #include "codec/json.h"
 #include "flowcatalyst/cli/commands.h"
 #include "flowcatalyst/cli/local.h"
+#include "flowcatalyst/cli/progress.h"
 #include "http/problem.h"
 #include "store/embedded/data_directory.h"
 #include "store/embedded/embedded_store.h"
@@ -75,8 +76,10 @@ store::Verification ask(const std::string& url, const std::string& token) {
 }
 
 store::Verification recount(const std::filesystem::path& file) {
+    Progress progress("verify: ", " checks");
     try {
-        return store::verify_store_file(file);
+        return store::verify_store_file(
+            file, [&](std::uint64_t done, std::uint64_t of) { progress.tell(done, of); });
     } catch (const std::exception& failure) {
         throw Failure(
             unavailable("UNREADABLE_STORE", "cannot recount " + file.string() + ": " + failure.what()));

@@ -3,8 +3,8 @@
 #include "base/error.h"
 #include "runtime/fault.h"
 #include "runtime/new_file.h"
-#include "store/embedded/job_reads.h"
 #include "store/embedded/schema.h"
+#include "store/embedded/verification.h"
 
 #include <boost/system/system_error.hpp>
 #include <sqlite3.h>
@@ -24,7 +24,7 @@ struct EndBackup {
 };
 
 /// Page by page, as of the snapshot that `from` holds.
-void copy_pages(Connection& from, Connection& to, const CopyProgress& progress) {
+void copy_pages(Connection& from, Connection& to, const OnProgress& progress) {
     const std::unique_ptr<sqlite3_backup, EndBackup> copy(
         sqlite3_backup_init(to.handle(), "main", from.handle(), "main"));
     int code = copy ? SQLITE_OK : sqlite3_extended_errcode(to.handle());
@@ -39,7 +39,7 @@ void copy_pages(Connection& from, Connection& to, const CopyProgress& progress) 
     if (code != SQLITE_DONE) throw boost::system::system_error(code, category(), "cannot copy the store");
 }
 
-void copy_file(const fs::path& from, const fs::path& to, const CopyProgress& progress) {
+void copy_file(const fs::path& from, const fs::path& to, const OnProgress& progress) {
     Connection source(from.string(), Access::read_only);
     source.exec("pragma busy_timeout = 10000");
     known_version(source);
@@ -95,7 +95,7 @@ void fold_log(const fs::path& store) {
 }  // namespace
 
 void back_up_store(
-    const fs::path& store, const fs::path& backup, const BackupNotes& notes, const CopyProgress& progress) {
+    const fs::path& store, const fs::path& backup, const BackupNotes& notes, const OnProgress& progress) {
     if (fs::exists(backup))
         throw Failure(conflict("BACKUP_EXISTS", backup.string() + " is there already: name another file"));
     NewFile made(backup);
@@ -105,7 +105,7 @@ void back_up_store(
     made.keep();
 }
 
-Restored restore_store(const fs::path& backup, const fs::path& store, const CopyProgress& progress) {
+Restored restore_store(const fs::path& backup, const fs::path& store, const OnProgress& progress) {
     NewFile made(store);
     Restored restored;
     try {

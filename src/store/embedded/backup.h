@@ -1,18 +1,14 @@
 #pragma once
 
+#include "base/on_progress.h"
 #include "base/time.h"
 #include "store/records.h"
 
-#include <cstdint>
 #include <filesystem>
-#include <functional>
 #include <string>
 
 /// A backup is one file: the store as of one moment, and what is needed to serve it again.
 namespace fc::store {
-
-/// Told now and then how far a copy is.
-using CopyProgress = std::function<void(std::uint64_t bytes, std::uint64_t of)>;
 
 /// What lies in a backup beside the store itself.
 struct BackupNotes {
@@ -20,14 +16,14 @@ struct BackupNotes {
     std::string app_key;  ///< "": it is not kept in the data directory
 };
 
-/// Copies the store into the new file `backup`. A process that uses the store goes on meanwhile; its log is
-/// not shortened until this ends. Throws Failure BACKUP_EXISTS, or boost::system::system_error; then there is
-/// no file.
+/// Copies the store into the new file `backup`; `progress` is in bytes, as with restore_store. A process that
+/// uses the store goes on meanwhile; its log is not shortened until this ends. Throws Failure BACKUP_EXISTS,
+/// or boost::system::system_error; then there is no file.
 void back_up_store(
     const std::filesystem::path& store,
     const std::filesystem::path& backup,
     const BackupNotes& notes,
-    const CopyProgress& progress);
+    const OnProgress& progress);
 
 struct Restored {
     BackupNotes notes;
@@ -38,6 +34,6 @@ struct Restored {
 /// version and recounted first. Throws Failure NOT_A_BACKUP, STORE_TOO_NEW, or boost::system::system_error;
 /// then `store` is as it was.
 Restored restore_store(
-    const std::filesystem::path& backup, const std::filesystem::path& store, const CopyProgress& progress);
+    const std::filesystem::path& backup, const std::filesystem::path& store, const OnProgress& progress);
 
 }  // namespace fc::store

@@ -2,12 +2,12 @@
 
 #include "store/embedded/documents.h"
 #include "store/embedded/indexer.h"
-#include "store/embedded/job_reads.h"
 #include "store/embedded/log_vfs.h"
 #include "store/embedded/schema.h"
 #include "store/embedded/search_file.h"
 #include "store/embedded/sqlite_message_log.h"
 #include "store/embedded/sqlite_search.h"
+#include "store/embedded/verification.h"
 
 #include <algorithm>
 #include <fstream>
@@ -148,11 +148,11 @@ std::unique_ptr<Store> open_embedded_store(
     return std::make_unique<EmbeddedStore>(config, io, threads, clock);
 }
 
-Verification verify_store_file(const std::filesystem::path& path) {
+Verification verify_store_file(const std::filesystem::path& path, const OnProgress& on_progress) {
     Connection connection(path.string(), Access::read_only);
     require_current_version(connection);
     connection.exec("begin");
-    return sqlite::verify(connection);
+    return sqlite::verify(connection, on_progress);
 }
 
 }  // namespace fc::store

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "base/on_progress.h"
 #include "base/time.h"
 #include "store/store.h"
 
@@ -32,7 +33,7 @@ struct EmbeddedStoreConfig {
 std::unique_ptr<Store> open_embedded_store(
     EmbeddedStoreConfig config, boost::asio::io_context& io, BlockingPool& threads, const Clock& clock);
 
-/// Recounts a store that no process uses.
-Verification verify_store_file(const std::filesystem::path& path);
+/// Recounts a store that no process uses. `on_progress` counts the checks.
+Verification verify_store_file(const std::filesystem::path& path, const OnProgress& on_progress = {});
 
 }  // namespace fc::store

@@ -103,26 +103,52 @@ TEST_F(EmbeddedStoreTest, VerifySeesEveryKindOfDamage) {
     append(*store, 30, "");
     store.reset();
     ASSERT_TRUE(verify_store_file(directory.file()).differences.empty());
-    const std::vector<std::string> damages{
-        "update tallies set value = value + 1 where counter = 'created'",
-        "delete from tallies where counter = 'accepted'",
-        "insert into tallies (kind, id, counter, value) values ('pool', 77, 'completed', 3)",
-        "delete from jobs where id = 13",
-        "delete from events where id = 12",
-        "update jobs set status = 1, ready = 0 where id = 31",
-        "update jobs set ready = 1 where id = 13",
-        "update jobs set ready = id = 13 where id in (11, 13)",
-        "update jobs set in_line = 0 where id = 13",
-        "update jobs set ready = 0 where id = 31",
-        "update jobs set status = 3, in_line = 1 where id = 13"};
+    struct Damage {
+        std::string sql;
+        std::string seen;
+    };
+    const std::vector<Damage> damages{
+        {"update tallies set value = value + 1 where counter = 'created'", "tally 7, recounted 6"},
+        {"delete from tallies where counter = 'accepted'", "tally 0, recounted 6"},
+        {"insert into tallies (kind, id, counter, value) values ('pool', 77, 'completed', 3)",
+         "tally 3, recounted 0"},
+        {"delete from jobs where id = 13", "an event whose jobs are not all there"},
+        {"delete from events where id = 12", "jobs of events that are neither there nor purged"},
+        {"update jobs set status = 1, ready = 0 where id = 31", "tally 0, recounted 1"},
+        {"update jobs set status = 1 where id = 31", "an ended job that is still ready"},
+        {"update jobs set ready = 1 where id = 13", "a group with two heads"},
+        {"update jobs set ready = id = 13 where id in (11, 13)", "a head that stands behind an open job"},
+        {"update jobs set in_line = 0 where id = 13", "an open job outside its group's line"},
+        {"update jobs set in_line = 2 where id = 13; insert or replace into tallies (kind, id, counter, "
+         "value)"
+         " values ('store', 0, 'lines_indexed_through', 13)",
+         "a member of a line that no start finds"},
+        {"update jobs set ready = 0 where id = 31", "an open job that is neither ready nor in a line"},
+        {"update jobs set status = 3, in_line = 1 where id = 13", "an ended job that still stands in a line"},
+        {"insert into attempts (job_id, doc, ended_job) values (31, '{}', 1)",
+         "an attempt that its job does not know"}};
     const auto whole = directory.path() / "whole.db";
     std::filesystem::copy_file(directory.file(), whole);
-    for (const auto& damage : damages) {
+    for (const auto& [sql, seen] : damages) {
         std::filesystem::copy_file(
             whole, directory.file(), std::filesystem::copy_options::overwrite_existing);
-        tamper(damage);
-        EXPECT_FALSE(verify_store_file(directory.file()).differences.empty()) << damage;
+        tamper(sql);
+        std::string differences;
+        for (const auto& difference : verify_store_file(directory.file()).differences)
+            differences += difference + '\n';
+        EXPECT_NE(differences.find(seen), std::string::npos) << sql << '\n' << differences;
     }
+}
+
+TEST_F(EmbeddedStoreTest, VerifySaysHowFarItIs) {
+    open().reset();
+    std::uint64_t told = 0;
+    verify_store_file(directory.file(), [&](std::uint64_t done, std::uint64_t of) {
+        EXPECT_EQ(done, ++told);
+        EXPECT_LE(done, of);
+        if (done == of) told = 0;
+    });
+    EXPECT_EQ(told, 0U) << "the last is the last";
 }
 
 TEST_F(EmbeddedStoreTest, WhatWasAnsweredIsThereAfterTheProcessIsGone) {

@@ -10,10 +10,6 @@ std::optional<JobRecord> find_job(Connection& connection, Tsid id);
 std::optional<EventRecord> find_event(Connection& connection, Tsid id);
 /// Oldest first.
 std::vector<std::string> attempts_of(Connection& connection, Tsid job);
-/// Recounts everything inside one snapshot and compares it with the tallies; checks that each line has one
-/// head.
-Verification verify(Connection& connection);
-
 TallySheet read_tallies(Connection& connection);
 
 }  // namespace fc::store::sqlite

@@ -1,10 +1,10 @@
 // The log is cut, or one byte of it is damaged, at every byte of its last two commits.
 #include "store/embedded/function_op_test.h"
-#include "store/embedded/job_reads.h"
 #include "store/embedded/job_writes.h"
 #include "store/embedded/log_vfs.h"
 #include "store/embedded/schema.h"
 #include "store/embedded/scratch_store_test.h"
+#include "store/embedded/verification.h"
 
 #include <boost/system/system_error.hpp>
 #include <gtest/gtest.h>

@@ -3,6 +3,7 @@
 #include "store/embedded/job_reads.h"
 #include "store/embedded/job_writes.h"
 #include "store/embedded/purge.h"
+#include "store/embedded/verification.h"
 #include "store/embedded/write_task.h"
 
 namespace fc::store::sqlite {
