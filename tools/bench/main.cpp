@@ -126,7 +126,7 @@ Report run_one(Arguments arguments, const SuiteOptions& options, const Machine& 
     if (scenario.load.events > 0) scenario.warm_up_seconds = 0;  // else few events would all be warm-up
     scenario.name = arguments.loopback ? "tool alone" : "one scenario";
     std::vector<Nanos> starts;
-    return {.machine = machine, .scenarios = {run_repeatedly(scenario, options, starts)}, .rest = {}};
+    return {.machine = machine, .scenarios = run_in_rounds({scenario}, options, starts), .rest = {}};
 }
 
 int grow(const Arguments& arguments, const SuiteOptions& options, const Machine& machine) {

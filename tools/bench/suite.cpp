@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <ctime>
 #include <iostream>
+#include <stdexcept>
 #include <unistd.h>
 
 namespace fc::bench {
@@ -89,6 +90,17 @@ Rest at_rest(const ServerOptions& options, bool quick, std::vector<Nanos>& start
         .idle_resident_mb = memory_of(server.pid()).resident_mb};
 }
 
+Figures run_once(const Scenario& scenario, const SuiteOptions& options, std::vector<Nanos>& starts) {
+    if (!options.own_server || scenario.receiver.calibrates) return run(scenario, options.subject);
+    const double rate = scenario.load.rate;
+    const double unit = rate > 0 ? sync_and_hop_ms(rate, options.own_server->data_parent) : 0;
+    const ServerProcess server{*options.own_server};
+    starts.push_back(server.start_to_ready());
+    auto figures = run(scenario, {server.target(), server.pid(), server.nats_port(), options.make_pointers});
+    figures.sync_and_hop_ms = unit;
+    return figures;
+}
+
 }  // namespace
 
 std::vector<Scenario> standard_scenarios(bool quick) {
@@ -105,34 +117,31 @@ std::vector<Scenario> standard_scenarios(bool quick) {
     return scenarios;
 }
 
-Figures run_repeatedly(const Scenario& scenario, const SuiteOptions& options, std::vector<Nanos>& starts) {
-    std::vector<Figures> runs;
-    for (unsigned i = 0; i < scenario.runs; ++i) {
-        if (options.own_server && !scenario.receiver.calibrates) {
-            const double rate = scenario.load.rate;
-            const double unit = rate > 0 ? sync_and_hop_ms(rate, options.own_server->data_parent) : 0;
-            const ServerProcess server{*options.own_server};
-            starts.push_back(server.start_to_ready());
-            runs.push_back(
-                run(scenario, {server.target(), server.pid(), server.nats_port(), options.make_pointers}));
-            runs.back().sync_and_hop_ms = unit;
-        } else {
-            runs.push_back(run(scenario, options.subject));
+std::vector<Figures> run_in_rounds(
+    const std::vector<Scenario>& scenarios, const SuiteOptions& options, std::vector<Nanos>& starts) {
+    std::vector<std::vector<Figures>> runs(scenarios.size());
+    const unsigned rounds = std::ranges::max(scenarios, {}, &Scenario::runs).runs;
+    for (unsigned round = 1; round <= rounds; ++round) {
+        for (std::size_t i = 0; i < scenarios.size(); ++i) {
+            if (scenarios[i].runs < round) continue;
+            std::cerr << scenarios[i].name << ", " << round << " of " << scenarios[i].runs << " ...\n";
+            runs[i].push_back(run_once(scenarios[i], options, starts));
         }
     }
-    return combine(runs);
+    std::vector<Figures> figures;
+    for (const auto& of_scenario : runs) figures.push_back(combine(of_scenario));
+    return figures;
 }
 
 Report run_suite(const SuiteOptions& options, const Machine& machine) {
-    Report report{.machine = machine, .scenarios = {}, .rest = {}};
+    auto scenarios = standard_scenarios(options.quick);
+    std::erase_if(
+        scenarios, [&](const Scenario& one) { return one.name.find(options.only) == std::string::npos; });
+    if (scenarios.empty()) throw std::runtime_error("no scenario is called '" + options.only + "'");
     std::vector<Nanos> starts;
-    for (const auto& scenario : standard_scenarios(options.quick)) {
-        if (scenario.name.find(options.only) == std::string::npos) continue;
-        std::cerr << scenario.name << " ..." << std::endl;
-        report.scenarios.push_back(run_repeatedly(scenario, options, starts));
-    }
+    Report report{.machine = machine, .scenarios = run_in_rounds(scenarios, options, starts), .rest = {}};
     if (options.own_server && options.only.empty()) {
-        std::cerr << "at rest ..." << std::endl;
+        std::cerr << "at rest ...\n";
         report.rest = at_rest(*options.own_server, options.quick, starts);
     }
     return report;

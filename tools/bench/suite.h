@@ -20,9 +20,13 @@ struct SuiteOptions {
 
 /// The scenarios of `make bench`, calibration first.
 std::vector<Scenario> standard_scenarios(bool quick);
-/// Runs a scenario as often as it asks for; adds each start of an own server to `starts`.
-Figures run_repeatedly(const Scenario& scenario, const SuiteOptions& options, std::vector<Nanos>& starts);
-/// All scenarios, then the server at rest when it is our own.
+/// Runs each scenario as often as it asks for, in rounds through all of them: a slow minute of the machine
+/// then falls on one run of each, which their median leaves out. Adds each start of an own server to
+/// `starts`.
+std::vector<Figures> run_in_rounds(
+    const std::vector<Scenario>& scenarios, const SuiteOptions& options, std::vector<Nanos>& starts);
+/// All scenarios, then the server at rest when it is our own. Throws std::runtime_error when `only` fits
+/// none.
 Report run_suite(const SuiteOptions& options, const Machine& machine);
 
 }  // namespace fc::bench
