@@ -82,8 +82,12 @@ bool Generator::has_room() const {
 
 Nanos Generator::pump(Nanos now) {
     Nanos next = now + poll_interval;
-    for (const auto& connection : connections_) {
-        if (is_done()) break;
+    // In turn: the groups of a connection are its own, and each time from the first one on, the window would
+    // be filled with those of few connections.
+    const std::size_t first = next_;
+    for (std::size_t tried = 0; tried < connections_.size() && !is_done(); ++tried) {
+        const std::size_t turn = (first + tried) % connections_.size();
+        const auto& connection = connections_[turn];
         if (connection->busy) continue;
         Nanos due = std::max(connection->paused_until, now);
         Nanos intended = now;
@@ -97,6 +101,7 @@ Nanos Generator::pump(Nanos now) {
             next = std::min(next, due);
         } else if (has_room()) {
             send(*connection, intended);
+            next_ = turn + 1;
         }
     }
     return next;

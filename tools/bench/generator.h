@@ -48,6 +48,7 @@ private:
     Load load_;
     Target target_;
     std::vector<std::unique_ptr<Connection>> connections_;
+    std::size_t next_ = 0;  ///< the connection that is asked first
     std::map<int, std::uint64_t> statuses_;
     std::string first_problem_;
     std::uint64_t reconnects_ = 0;
