@@ -21,9 +21,15 @@ struct RestBar {
     double idle_resident_mb_max = 60;
 };
 
-/// One line for each figure that misses its bar, and for each bar whose scenario was not run.
+/// A machine shared with others has slow minutes. Until it is so many times slower than recorded its bar for
+/// CPU time is as many times higher.
+constexpr double slowness_max = 1.5;
+
+/// One line for each figure that misses its bar, and for each bar whose scenario was not run. How slow the
+/// machine is just now says what the same scenario cost the tool, against `recorded` on the same processor;
+/// on another one the bars hold as they stand.
 std::vector<std::string> below_bars(
-    const Report& report, const std::vector<Bar>& bars, const RestBar& rest = {});
+    const Report& recorded, const Report& report, const std::vector<Bar>& bars, const RestBar& rest = {});
 
 /// How much worse a figure may be than the recorded one, each divided by what its own run says of the
 /// machine.
