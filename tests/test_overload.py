@@ -108,6 +108,16 @@ def test_ten_thousand_idle_connections_are_kept_and_others_are_served(make_produ
     product.stop()
 
 
+def test_connections_that_rested_end_with_their_clients(make_product):
+    product = make_product().start()
+    with connections(product, 20):
+        time.sleep(2.5)  # for so long idle that they hold no buffers
+    wait_until(lambda: active_connections(product) <= 1, 5, "the product to see that they are closed")
+    before = processor_seconds(product)
+    time.sleep(1)
+    assert processor_seconds(product) - before < 0.2
+
+
 def test_idle_connections_give_way_where_there_are_too_many(make_product):
     product = make_product(HTTP_CONNECTIONS_MAX="50").start()
     request = request_text(product, "GET", "/q/health/live")

@@ -197,6 +197,7 @@ Task<bool> Connection::rest() {
     for (auto* text : {&body_, &leftover_, &out_}) *text = std::string();
     boost::system::error_code error;
     co_await socket_.async_wait(Socket::wait_read, asio::redirect_error(use_task, error));
+    is_resting_ = false;  // what is read now, the end too, is no cancelled read
     co_return !error;
 }
 

@@ -68,15 +68,15 @@ void compare_tallies(Connection& connection, Verification& verification) {
         " union all select 'pool', counted_pool, case status when 1 then 'completed' when 2 then 'error' else"
         " 'cancelled' end, count(*) from jobs where status in (1, 2, 3) group by counted_pool, status"
         " union all select 'client', client_id, 'accepted', count(*) from events group by client_id"
-        " union all select 'client', client_id, 'with_jobs', count(*) from events where job_count > 0 group "
-        "by client_id"
+        " union all select 'client', client_id, 'with_jobs', count(*) from events where job_count > 0"
+        " group by client_id"
         " union all select 'client', client_id, 'without_match', count(*) from events where job_count = 0"
         " group by client_id"
         // What retention took still counts.
         " union all select kind, id, substr(counter, 8), value from tallies"
         " where kind in ('pool', 'client') and counter like 'purged%'"
-        " union all select kind, id, case kind when 'pool' then 'created' else 'accepted' end, value from "
-        "tallies"
+        " union all select kind, id, case kind when 'pool' then 'created' else 'accepted' end, value"
+        " from tallies"
         " where kind in ('pool', 'client') and counter like 'purged%'");
     for (const auto& [key, value] : recounted) {
         if (stored[key] != value) {
