@@ -22,6 +22,7 @@ using Acceptor = asio::basic_socket_acceptor<tcp, Executor>;
 constexpr asio::use_awaitable_t<Executor> use_task;
 /// Connections beyond the limit that are told so at one time; more are just closed.
 constexpr std::size_t refusals_max = 64;
+constexpr unsigned accepts_in_a_turn = 256;
 
 /// Says that requests are refused, and that it is over: at most one line in ten seconds.
 class SheddingLog {
@@ -115,17 +116,16 @@ struct Server::State {
         }
     }
 
-    // All that wait are taken at once: taken one in a turn of the io_context, each would wait for what those
-    // before it make.
+    // Many in one turn of the io_context: taken one by one, each would wait for what those before it make.
     Task<> accept_all() {
-        while (acceptor.is_open()) {
+        for (unsigned taken = 1; acceptor.is_open(); ++taken) {
             boost::system::error_code error;
             auto socket = acceptor.accept(error);
-            if (!error) {
-                take(std::move(socket));
-            } else if (error == asio::error::would_block) {
+            if (!error) take(std::move(socket));
+            const bool is_turn_over = !error && taken % accepts_in_a_turn == 0;
+            if (is_turn_over || error == asio::error::would_block) {
                 co_await acceptor.async_wait(Acceptor::wait_read, asio::redirect_error(use_task, error));
-            } else if (error != asio::error::connection_aborted) {
+            } else if (error && error != asio::error::connection_aborted) {
                 co_await survive(error);
             }
         }
