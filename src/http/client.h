@@ -84,7 +84,7 @@ struct ClientSettings {
     std::size_t connections_per_host_max = 256;  ///< open at once to one scheme, host and port
     std::size_t waiting_per_host_max = 1024;     ///< requests that wait for one of them; more fail at once
     std::size_t idle_per_host_max = 64;
-    std::size_t idle_max = 2048;  ///< above 0
+    std::size_t idle_max = 2048;
     std::chrono::seconds idle_age_max{90};
     std::chrono::seconds dns_ttl{30};
     NameLookup lookup;  ///< empty: the operating system's

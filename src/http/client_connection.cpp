@@ -20,9 +20,9 @@ using boost::system::error_code;
 
 constexpr asio::use_awaitable_t<Executor> use_task;
 
-// A connection that rested for less is not asked whether it still lives: under load, of many targets too,
-// that would be a system call a request. No server gives up a connection so soon.
-constexpr std::chrono::milliseconds trusted_rest{250};
+// A connection that rested for less is not asked whether it still lives: under load that would be a system
+// call a request.
+constexpr std::chrono::milliseconds trusted_rest{10};
 
 std::chrono::microseconds since(SteadyTime start) {
     return std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now() - start);

@@ -82,7 +82,7 @@ ClientHost& ClientPool::host(const std::string& key) {
     if (found != hosts_.end()) return found->second;
     if (hosts_.size() >= hosts_swept_at_) {
         std::erase_if(hosts_, [](const auto& entry) { return entry.second.is_unused(); });
-        hosts_swept_at_ = std::max(hosts_swept_at_, 2 * hosts_.size());
+        hosts_swept_at_ = std::max(hosts_kept, 2 * hosts_.size());
     }
     return hosts_.try_emplace(key, *this).first->second;
 }
@@ -130,7 +130,7 @@ void ClientPool::give_back(ClientHost& host, std::shared_ptr<ClientConnection> c
         if (kept) connection->start_idle(nullptr, now, now + settings_.idle_age_max);
         return (*next)->grant(std::move(connection));
     }
-    if (kept && host.idle_.size() < settings_.idle_per_host_max)
+    if (kept && host.idle_.size() < settings_.idle_per_host_max && settings_.idle_max > 0)
         return rest(host, std::move(connection), now);
     if (kept) connection->close();
     --host.open_;

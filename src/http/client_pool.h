@@ -91,11 +91,14 @@ private:
     void give_back(ClientHost& host, std::shared_ptr<ClientConnection> connection, bool keep);
     void rest(ClientHost& host, std::shared_ptr<ClientConnection> connection, SteadyTime now);
 
+    static constexpr std::size_t hosts_kept = 1'000;
+
     Executor executor_;
     const ClientSettings& settings_;
     std::unordered_map<std::string, ClientHost> hosts_;
-    std::size_t hosts_swept_at_ = 1'000;  ///< with so many, those that are not in use are forgotten
-    RestingConnections resting_;          ///< of all hosts, the longest idle first
+    /// With so many those not in use are forgotten, then again at twice what is left.
+    std::size_t hosts_swept_at_ = hosts_kept;
+    RestingConnections resting_;  ///< of all hosts, the longest idle first
     std::size_t idle_ = 0;
     bool stopped_ = false;
 };

@@ -54,7 +54,7 @@ TEST_F(ClientPoolTest, AConnectionClosedWhileIdleIsNoticedBeforeItIsUsed) {
     ScriptedServer server(io_, {{read_request(), answer("a"), end()}, {read_request(), answer("b")}});
     Client client(io_.get_executor(), settings_);
     EXPECT_EQ(send(client, post(server.url())).body, "a");
-    run_for(Millis{300});
+    run_for(Millis{30});
     EXPECT_EQ(send(client, post(server.url())).body, "b");
     EXPECT_EQ(server.requests.size(), 2U);
 }

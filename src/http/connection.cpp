@@ -197,7 +197,7 @@ Task<bool> Connection::rest() {
     for (auto* text : {&body_, &leftover_, &out_}) *text = std::string();
     boost::system::error_code error;
     co_await socket_.async_wait(Socket::wait_read, asio::redirect_error(use_task, error));
-    is_resting_ = false;  // what is read now, the end too, is no cancelled read
+    is_resting_ = false;  // from here a read of 0 bytes is the end, not the cancel that began the rest
     co_return !error;
 }
 

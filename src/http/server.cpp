@@ -22,7 +22,7 @@ using Acceptor = asio::basic_socket_acceptor<tcp, Executor>;
 constexpr asio::use_awaitable_t<Executor> use_task;
 /// Connections beyond the limit that are told so at one time; more are just closed.
 constexpr std::size_t refusals_max = 64;
-constexpr unsigned accepts_in_a_turn = 256;
+constexpr unsigned accepts_max = 256;  ///< in one turn of the io_context
 
 /// Says that requests are refused, and that it is over: at most one line in ten seconds.
 class SheddingLog {
@@ -79,6 +79,8 @@ Acceptor listen(const Executor& executor, const ServerSettings& settings) {
             error.message() + " (HTTP_PORT, HTTP_BIND_ADDRESS)");
     }
     acceptor.non_blocking(true);
+    // Else accept() would wait for the next one after a connection that was aborted.
+    acceptor.set_option(asio::socket_base::enable_connection_aborted(true));
     return acceptor;
 }
 
@@ -116,19 +118,31 @@ struct Server::State {
         }
     }
 
-    // Many in one turn of the io_context: taken one by one, each would wait for what those before it make.
+    // One accept in a turn of the io_context would let each new connection wait for all the work that those
+    // before it queued. Where there is no more room it is one: a connection that gives way ends in its own
+    // turn.
     Task<> accept_all() {
-        for (unsigned taken = 1; acceptor.is_open(); ++taken) {
+        unsigned taken = 0;
+        while (acceptor.is_open()) {
             boost::system::error_code error;
             auto socket = acceptor.accept(error);
-            if (!error) take(std::move(socket));
-            const bool is_turn_over = !error && taken % accepts_in_a_turn == 0;
-            if (is_turn_over || error == asio::error::would_block) {
+            if (!error) {
+                take(std::move(socket));
+                ++taken;
+            }
+            const bool is_turn_over = taken == accepts_max || (taken > 0 && is_full());
+            if (error == asio::error::would_block || is_turn_over) {
+                taken = 0;
                 co_await acceptor.async_wait(Acceptor::wait_read, asio::redirect_error(use_task, error));
             } else if (error && error != asio::error::connection_aborted) {
                 co_await survive(error);
             }
         }
+    }
+
+    bool is_full() const {
+        return shared->connections.size() >=
+               static_cast<std::size_t>(shared->settings.connections_max.value());
     }
 
     // Out of file descriptors, mostly: some connections end, and those that wait in the kernel are taken
@@ -148,7 +162,7 @@ struct Server::State {
         const auto limit = static_cast<std::size_t>(shared->settings.connections_max.value());
         const auto count = shared->connections.size();
         if (count >= limit + refusals_max) return;
-        const bool is_refused = count >= limit && !shared->make_room();
+        const bool is_refused = is_full() && !shared->make_room();
         connections.spawn(Connection::serve(shared, std::move(socket), is_refused));
     }
 

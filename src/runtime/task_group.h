@@ -19,7 +19,8 @@ public:
     TaskGroup(const TaskGroup&) = delete;
     TaskGroup& operator=(const TaskGroup&) = delete;
 
-    /// Starts `task` with the next turn of the executor. Dropped without running once the group is closed.
+    /// Starts `task`: at once on the executor's thread, else with its next turn. Dropped without running once
+    /// the group is closed.
     void spawn(Task<> task);
     /// Asks every task to stop: its current wait ends with operation_aborted; one that has not begun never
     /// does. New tasks are still accepted.

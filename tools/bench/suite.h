@@ -20,9 +20,9 @@ struct SuiteOptions {
 
 /// The scenarios of `make bench`, calibration first.
 std::vector<Scenario> standard_scenarios(bool quick);
-/// Runs each scenario as often as it asks for, in rounds through all of them: a slow minute of the machine
-/// then falls on one run of each, which their median leaves out. Adds each start of an own server to
-/// `starts`.
+/// Runs each scenario as often as it asks for, in rounds through all of them: the runs of
+/// one are minutes apart, and a slow minute of the machine falls on one of them at most. Adds each start of
+/// an own server to `starts`.
 std::vector<Figures> run_in_rounds(
     const std::vector<Scenario>& scenarios, const SuiteOptions& options, std::vector<Nanos>& starts);
 /// All scenarios, then the server at rest when it is our own. Throws std::runtime_error when `only` fits
