@@ -150,9 +150,8 @@ int grow(const Arguments& arguments, const SuiteOptions& options, const Machine&
 
 /// Says what misses its bar or became slower; 1 when anything did.
 int judge(const Report& report, const std::string& recorded) {
-    const auto before = read_json_file(recorded);
-    auto faults = below_bars(before, report, standard_bars());
-    for (auto& slower : worse_than(before, report)) faults.push_back(std::move(slower));
+    auto faults = below_bars(report, standard_bars());
+    for (auto& slower : worse_than(read_json_file(recorded), report)) faults.push_back(std::move(slower));
     for (const auto& fault : faults) std::cout << "BELOW " << fault << '\n';
     if (faults.empty()) std::cout << "every figure is above its bar and as good as recorded\n";
     return faults.empty() ? 0 : 1;

@@ -20,9 +20,8 @@ void wait(std::chrono::seconds time) {
     nanosleep(&request, nullptr);
 }
 
-Scenario calibration(unsigned batch, double seconds, unsigned runs) {
+Scenario calibration(unsigned batch, double seconds) {
     Scenario scenario;
-    scenario.runs = runs;
     scenario.name = batch > 1 ? "tool alone, batch " + std::to_string(batch) : "tool alone, single";
     scenario.load.batch = batch;
     scenario.load.window = batch > 1 ? window_batch : window_single;
@@ -69,7 +68,7 @@ Scenario at_rate(unsigned rate, double seconds, unsigned runs) {
 
 /// What the machine needs for the shortest way of an event: to the disk, and over one connection.
 double sync_and_hop_ms(double rate, const std::filesystem::path& directory) {
-    auto tool_alone = calibration(1, 1, 1);
+    auto tool_alone = calibration(1, 1);
     tool_alone.load.rate = rate;
     return fdatasync_median_us(directory) / 1'000 + run(tool_alone, {}).p50_ms;
 }
@@ -107,7 +106,7 @@ Figures run_once(const Scenario& scenario, const SuiteOptions& options, std::vec
 std::vector<Scenario> standard_scenarios(bool quick) {
     const unsigned runs = quick ? 1 : 3;
     std::vector<Scenario> scenarios;
-    for (const unsigned batch : {1U, 100U}) scenarios.push_back(calibration(batch, quick ? 1 : 2, runs));
+    for (const unsigned batch : {1U, 100U}) scenarios.push_back(calibration(batch, quick ? 1 : 2));
     for (const unsigned batch : {1U, 100U}) {
         scenarios.push_back(saturated(batch, 1'000, Dedup::none, runs));
         scenarios.push_back(saturated(batch, 0, Dedup::none, runs));

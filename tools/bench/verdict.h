@@ -21,16 +21,9 @@ struct RestBar {
     double idle_resident_mb_max = 60;
 };
 
-/// A machine shared with others has slow minutes: the bar of CPU time is as many times higher as the machine
-/// is slower than when `recorded` was taken, so many times at most.
-constexpr double slowness_max = 1.5;
-
-/// One line for each figure that misses its bar, and for each bar whose scenario was not run. How slow the
-/// machine is say the tool alone and what the scenario cost the tool, the smaller of both (a slower product
-/// costs the tool more, too), against `recorded` on the same processor; on another one the bars hold as they
-/// stand.
+/// One line for each figure that misses its bar, and for each bar whose scenario was not run.
 std::vector<std::string> below_bars(
-    const Report& recorded, const Report& report, const std::vector<Bar>& bars, const RestBar& rest = {});
+    const Report& report, const std::vector<Bar>& bars, const RestBar& rest = {});
 
 /// How much worse a figure may be than the recorded one, each divided by what its own run says of the
 /// machine.
