@@ -140,10 +140,10 @@ struct Server::State {
         }
     }
 
-    bool is_full() const {
-        return shared->connections.size() >=
-               static_cast<std::size_t>(shared->settings.connections_max.value());
+    std::size_t connections_max() const {
+        return static_cast<std::size_t>(shared->settings.connections_max.value());
     }
+    bool is_full() const { return shared->connections.size() >= connections_max(); }
 
     // Out of file descriptors, mostly: some connections end, and those that wait in the kernel are taken
     // then.
@@ -159,9 +159,7 @@ struct Server::State {
     }
 
     void take(Socket socket) {
-        const auto limit = static_cast<std::size_t>(shared->settings.connections_max.value());
-        const auto count = shared->connections.size();
-        if (count >= limit + refusals_max) return;
+        if (shared->connections.size() >= connections_max() + refusals_max) return;
         const bool is_refused = is_full() && !shared->make_room();
         connections.spawn(Connection::serve(shared, std::move(socket), is_refused));
     }
