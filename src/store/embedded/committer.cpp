@@ -32,9 +32,9 @@ std::shared_ptr<const EventRecord> Transaction::load_event(Tsid id) {
     return stored ? std::make_shared<const EventRecord>(std::move(*stored)) : nullptr;
 }
 
-void Transaction::make_ready(JobRecord job) {
+void Transaction::make_ready(JobRecord&& job) {
     auto event = load_event(job.event_id);
-    ready.push_back({std::move(job), std::move(event)});
+    ready.emplace_back(std::move(job), std::move(event));
 }
 
 void Transaction::take_back_ready(Tsid job) {
@@ -96,7 +96,10 @@ std::exception_ptr Committer::commit(
         return failure;
     }
     lines_.commit();
-    std::move(transaction.ready.begin(), transaction.ready.end(), std::back_inserter(result.ready));
+    if (result.ready.empty())
+        result.ready = std::move(transaction.ready);
+    else
+        std::ranges::move(transaction.ready, std::back_inserter(result.ready));
     return nullptr;
 }
 

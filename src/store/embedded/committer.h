@@ -23,7 +23,7 @@ struct Transaction {
     std::vector<ReadyJob> ready;  ///< told to the scheduler once the commit is durable
 
     std::shared_ptr<const EventRecord> load_event(Tsid id);
-    void make_ready(JobRecord job);
+    void make_ready(JobRecord&& job);
     /// It ended in the same commit that made it ready: nobody is told.
     void take_back_ready(Tsid job);
 };

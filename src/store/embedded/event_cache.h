@@ -2,10 +2,11 @@
 
 #include "store/records.h"
 
+#include <boost/unordered/unordered_flat_map.hpp>
+
 #include <cstddef>
-#include <list>
+#include <deque>
 #include <memory>
-#include <unordered_map>
 
 namespace fc::store::sqlite {
 
@@ -18,13 +19,14 @@ public:
 
     void put(std::shared_ptr<const EventRecord> event) {
         const auto size = size_of(*event);
-        if (size > bytes_max_ / 8 || by_id_.contains(event->id)) return;
+        const auto id = event->id;
+        if (size > bytes_max_ / 8 || !by_id_.try_emplace(id, std::move(event)).second) return;
         bytes_ += size;
-        by_id_.emplace(event->id, event);
-        order_.push_back(std::move(event));
+        order_.push_back({id, size});
         while (bytes_ > bytes_max_) {
-            bytes_ -= size_of(*order_.front());
-            by_id_.erase(order_.front()->id);
+            const auto [oldest, its_size] = order_.front();
+            bytes_ -= its_size;
+            by_id_.erase(oldest);
             order_.pop_front();
         }
     }
@@ -48,8 +50,8 @@ private:
 
     std::size_t bytes_max_;
     std::size_t bytes_ = 0;
-    std::unordered_map<Tsid, std::shared_ptr<const EventRecord>> by_id_;
-    std::list<std::shared_ptr<const EventRecord>> order_;
+    boost::unordered_flat_map<Tsid, std::shared_ptr<const EventRecord>, std::hash<Tsid>> by_id_;
+    std::deque<std::pair<Tsid, std::size_t>> order_;  ///< with their sizes
 };
 
 }  // namespace fc::store::sqlite

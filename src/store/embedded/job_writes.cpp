@@ -11,7 +11,7 @@ void open_next(Transaction& transaction, const JobRecord& member, bool stays, Ti
     if (auto next = transaction.lines.open_next(member, stays, now)) transaction.make_ready(std::move(*next));
 }
 
-std::string_view counter_of(JobStatus status) {
+const char* counter_of(JobStatus status) {
     switch (status) {
         case JobStatus::completed: return "completed";
         case JobStatus::error: return "error";
@@ -43,7 +43,7 @@ bool insert_job(
     const auto place = transaction.lines.insert(job, now);
     if (place == Lines::Place::duplicate) return false;
     transaction.tallies.count_job(counted_pool, "created");
-    if (place == Lines::Place::ready) transaction.ready.push_back({std::move(job), std::move(event)});
+    if (place == Lines::Place::ready) transaction.ready.emplace_back(std::move(job), std::move(event));
     return true;
 }
 
@@ -145,7 +145,7 @@ Result<JobRecord> retry_job(
         job->operation = resend.operation;
         job->next_attempt_at = now;
         transaction.jobs.update(*job);
-        transaction.make_ready(*job);
+        transaction.make_ready(JobRecord(*job));
         return *job;
     }
     transaction.tallies.count_job(job->counted_pool, counter_of(job->status), -1);

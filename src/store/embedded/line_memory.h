@@ -2,13 +2,14 @@
 
 #include "store/records.h"
 
+#include <boost/unordered/unordered_flat_map.hpp>
+
 #include <cstddef>
 #include <functional>
 #include <list>
 #include <optional>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 
 namespace fc::store::sqlite {
 
@@ -57,8 +58,8 @@ private:
 
     std::size_t bytes_max_;
     std::size_t bytes_ = 0;
-    Entries entries_;                                            ///< the one used last in front
-    std::unordered_map<Name, Entries::iterator, Hash> by_name_;  ///< names point into the entries
+    Entries entries_;                                                   ///< the one used last in front
+    boost::unordered_flat_map<Name, Entries::iterator, Hash> by_name_;  ///< names point into the entries
 };
 
 }  // namespace fc::store::sqlite

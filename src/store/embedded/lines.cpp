@@ -78,23 +78,23 @@ std::optional<JobRecord> Lines::open_next(const JobRecord& member, bool stays, T
     if (line != nullptr && line->head == member.id && !stays) {
         auto next = memory_.pop_front(*line);
         line->head = next ? next->id : Tsid{};
-        if (next) return make_head(std::move(*next), now);
-        return std::nullopt;
+        if (next) make_head(*next, now);
+        return next;
     }
     if (const auto forgotten = memory_.take(member.owner, member.message_group)) enter(*forgotten);
     auto next = index_.first(member.owner, member.message_group);
     if (!next || next->ready || next->status != JobStatus::pending) return std::nullopt;
-    return make_head(std::move(*next), now);
+    make_head(*next, now);
+    return next;
 }
 
-JobRecord Lines::make_head(JobRecord job, TimePoint now) {
+void Lines::make_head(JobRecord& job, TimePoint now) {
     job.ready = true;
     job.ready_at = now;
     job.next_attempt_at = std::max(job.next_attempt_at, now);
     job.updated_at = now;
     unsaved_.add(job.id, {job.ready_at, job.next_attempt_at});
     if (unsaved_.size() > limits_.unsaved_heads) save(now);
-    return job;
 }
 
 void Lines::save(TimePoint now) {

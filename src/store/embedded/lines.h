@@ -71,7 +71,7 @@ private:
     void recover(TimePoint now);
     /// `save`, and the index has all members.
     void save_lines(TimePoint now);
-    JobRecord make_head(JobRecord job, TimePoint now);
+    void make_head(JobRecord& job, TimePoint now);
     /// Into the index.
     void enter_through(std::int64_t id);
     void enter(const Line& line);

@@ -24,7 +24,7 @@ std::string may_go(What what) {
     return what == What::jobs ? job_may_go : event_may_go;
 }
 
-std::string_view purged_counter(JobStatus status) {
+const char* purged_counter(JobStatus status) {
     switch (status) {
         case JobStatus::completed: return "purged_completed";
         case JobStatus::error: return "purged_error";

@@ -47,11 +47,6 @@ std::string error_of(sqlite3* handle) {
     return (file == nullptr ? "" : std::string(file) + ": ") + sqlite3_errmsg(handle);
 }
 
-void check(int code, sqlite3* handle) {
-    if (code == SQLITE_OK) return;
-    fail(code, error_of(handle));
-}
-
 }  // namespace
 
 void configure_sqlite() {
@@ -84,7 +79,8 @@ Connection::Connection(const std::string& path, Access access, const char* vfs) 
 }
 
 void Connection::exec(const std::string& sql) {
-    check(sqlite3_exec(handle_.get(), sql.c_str(), nullptr, nullptr, nullptr), handle_.get());
+    const int code = sqlite3_exec(handle_.get(), sql.c_str(), nullptr, nullptr, nullptr);
+    if (code != SQLITE_OK) fail(code, error_of(handle_.get()));
 }
 
 std::int64_t Connection::changes() const {
@@ -114,10 +110,11 @@ Statement::Statement(Connection& connection, std::string_view sql) {
         &statement,
         nullptr);
     statement_.reset(statement);
-    check(code, connection.handle());
+    if (code != SQLITE_OK) fail(code, error_of(connection.handle()));
 }
 
 bool Statement::step() {
+    is_stepped_ = true;
     const int code = sqlite3_step(statement_.get());
     if (code == SQLITE_ROW) return true;
     if (code == SQLITE_DONE) {
@@ -136,6 +133,7 @@ void Statement::run() {
 
 void Statement::reset() {
     sqlite3_reset(statement_.get());
+    is_stepped_ = false;
 }
 
 std::int64_t Statement::integer(int column) const {
@@ -151,15 +149,17 @@ bool Statement::is_null(int column) const {
     return sqlite3_column_type(statement_.get(), column) == SQLITE_NULL;
 }
 
+void Statement::check(int code) const {
+    if (code != SQLITE_OK) fail(code, error_of(sqlite3_db_handle(statement_.get())));
+}
+
 void Statement::bind_one(int at, std::int64_t value) {
-    check(sqlite3_bind_int64(statement_.get(), at, value), sqlite3_db_handle(statement_.get()));
+    check(sqlite3_bind_int64(statement_.get(), at, value));
 }
 
 void Statement::bind_one(int at, std::string_view value) {
     const auto* data = value.data() != nullptr ? value.data() : "";
-    check(
-        sqlite3_bind_text64(statement_.get(), at, data, value.size(), SQLITE_STATIC, SQLITE_UTF8),
-        sqlite3_db_handle(statement_.get()));
+    check(sqlite3_bind_text64(statement_.get(), at, data, value.size(), SQLITE_STATIC, SQLITE_UTF8));
 }
 
 }  // namespace fc::store::sqlite

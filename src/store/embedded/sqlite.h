@@ -53,7 +53,7 @@ public:
     /// read.
     template <class... Values>
     Statement& bind(const Values&... values) {
-        reset();
+        if (is_stepped_) reset();
         int at = 0;
         (bind_one(++at, values), ...);
         return *this;
@@ -72,6 +72,7 @@ public:
     bool is_null(int column) const;
 
 private:
+    void check(int code) const;
     void bind_one(int at, std::int64_t value);
     void bind_one(int at, int value) { bind_one(at, static_cast<std::int64_t>(value)); }
     void bind_one(int at, std::size_t value) { bind_one(at, static_cast<std::int64_t>(value)); }
@@ -86,6 +87,7 @@ private:
         void operator()(sqlite3_stmt* statement) const;
     };
     std::unique_ptr<sqlite3_stmt, Finalize> statement_;
+    bool is_stepped_ = false;  ///< since the last reset
 };
 
 }  // namespace fc::store::sqlite

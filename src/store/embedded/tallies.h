@@ -4,12 +4,13 @@
 
 #include <cstdint>
 #include <map>
-#include <string>
+#include <string_view>
 #include <tuple>
 
 namespace fc::store::sqlite {
 
-/// Counts that change in the commit of what they count and are never lowered by retention (design 3.5).
+/// Counts that change in the commit of what they count and are never lowered by retention (design 3.5). The
+/// names of counters are literals.
 class Tallies {
 public:
     explicit Tallies(Connection& connection)
@@ -22,16 +23,14 @@ public:
               "insert into tallies (kind, id, counter, value) values ('store', 0, ?, ?)"
               " on conflict (kind, id, counter) do update set value = max(value, excluded.value)") {}
 
-    void count_job(Tsid pool, std::string_view counter, std::int64_t by = 1) {
-        deltas_[{"pool", pool, std::string(counter)}] += by;
+    void count_job(Tsid pool, const char* counter, std::int64_t by = 1) {
+        deltas_[{"pool", pool, counter}] += by;
     }
-    void count_event(Tsid client, std::string_view counter, std::int64_t by = 1) {
-        deltas_[{"client", client, std::string(counter)}] += by;
+    void count_event(Tsid client, const char* counter, std::int64_t by = 1) {
+        deltas_[{"client", client, counter}] += by;
     }
 
-    void count_in_store(std::string_view counter, std::int64_t by) {
-        deltas_[{"store", Tsid{}, std::string(counter)}] += by;
-    }
+    void count_in_store(const char* counter, std::int64_t by) { deltas_[{"store", Tsid{}, counter}] += by; }
     /// Keeps the greatest value, at once.
     void raise_in_store(std::string_view counter, std::int64_t value) { raise_.bind(counter, value).run(); }
 
@@ -47,7 +46,7 @@ public:
 private:
     Statement add_;
     Statement raise_;
-    std::map<std::tuple<std::string, Tsid, std::string>, std::int64_t> deltas_;
+    std::map<std::tuple<std::string_view, Tsid, std::string_view>, std::int64_t> deltas_;
 };
 
 }  // namespace fc::store::sqlite

@@ -40,12 +40,14 @@ void UnsavedHeads::set(Tsid job, std::optional<Times> times) {
 
 std::optional<UnsavedHeads::Times> UnsavedHeads::exchange(Tsid job, std::optional<Times> times) {
     const std::scoped_lock lock(mutex_);
-    std::optional<Times> before;
-    if (const auto found = heads_.find(job); found != heads_.end()) before = found->second;
-    if (times)
-        heads_.insert_or_assign(job, *times);
-    else if (before)
-        heads_.erase(job);
+    if (times) {
+        const auto [place, is_new] = heads_.try_emplace(job, *times);
+        return is_new ? std::nullopt : std::optional(std::exchange(place->second, *times));
+    }
+    const auto found = heads_.find(job);
+    if (found == heads_.end()) return std::nullopt;
+    const auto before = found->second;
+    heads_.erase(found);
     return before;
 }
 

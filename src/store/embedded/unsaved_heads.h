@@ -2,10 +2,11 @@
 
 #include "store/records.h"
 
+#include <boost/unordered/unordered_flat_map.hpp>
+
 #include <cstddef>
 #include <mutex>
 #include <optional>
-#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -36,7 +37,7 @@ private:
     std::optional<Times> exchange(Tsid job, std::optional<Times> times);
 
     mutable std::mutex mutex_;
-    std::unordered_map<Tsid, Times> heads_;
+    boost::unordered_flat_map<Tsid, Times, std::hash<Tsid>> heads_;
     std::vector<std::pair<Tsid, std::optional<Times>>> undo_;  ///< what was there before, oldest first
 };
 
