@@ -47,6 +47,15 @@ std::string error_of(sqlite3* handle) {
     return (file == nullptr ? "" : std::string(file) + ": ") + sqlite3_errmsg(handle);
 }
 
+void check(int code, sqlite3* handle) {
+    if (code != SQLITE_OK) fail(code, error_of(handle));
+}
+
+/// Asks for the connection only after a failure: it is called for each value that is bound.
+void check(int code, sqlite3_stmt* statement) {
+    if (code != SQLITE_OK) fail(code, error_of(sqlite3_db_handle(statement)));
+}
+
 }  // namespace
 
 void configure_sqlite() {
@@ -79,8 +88,7 @@ Connection::Connection(const std::string& path, Access access, const char* vfs) 
 }
 
 void Connection::exec(const std::string& sql) {
-    const int code = sqlite3_exec(handle_.get(), sql.c_str(), nullptr, nullptr, nullptr);
-    if (code != SQLITE_OK) fail(code, error_of(handle_.get()));
+    check(sqlite3_exec(handle_.get(), sql.c_str(), nullptr, nullptr, nullptr), handle_.get());
 }
 
 std::int64_t Connection::changes() const {
@@ -110,7 +118,7 @@ Statement::Statement(Connection& connection, std::string_view sql) {
         &statement,
         nullptr);
     statement_.reset(statement);
-    if (code != SQLITE_OK) fail(code, error_of(connection.handle()));
+    check(code, connection.handle());
 }
 
 bool Statement::step() {
@@ -149,17 +157,15 @@ bool Statement::is_null(int column) const {
     return sqlite3_column_type(statement_.get(), column) == SQLITE_NULL;
 }
 
-void Statement::check(int code) const {
-    if (code != SQLITE_OK) fail(code, error_of(sqlite3_db_handle(statement_.get())));
-}
-
 void Statement::bind_one(int at, std::int64_t value) {
-    check(sqlite3_bind_int64(statement_.get(), at, value));
+    check(sqlite3_bind_int64(statement_.get(), at, value), statement_.get());
 }
 
 void Statement::bind_one(int at, std::string_view value) {
     const auto* data = value.data() != nullptr ? value.data() : "";
-    check(sqlite3_bind_text64(statement_.get(), at, data, value.size(), SQLITE_STATIC, SQLITE_UTF8));
+    check(
+        sqlite3_bind_text64(statement_.get(), at, data, value.size(), SQLITE_STATIC, SQLITE_UTF8),
+        statement_.get());
 }
 
 }  // namespace fc::store::sqlite

@@ -72,7 +72,6 @@ public:
     bool is_null(int column) const;
 
 private:
-    void check(int code) const;
     void bind_one(int at, std::int64_t value);
     void bind_one(int at, int value) { bind_one(at, static_cast<std::int64_t>(value)); }
     void bind_one(int at, std::size_t value) { bind_one(at, static_cast<std::int64_t>(value)); }
